@@ -141,18 +141,18 @@ fn crates() -> Result<u32> {
 }
 
 /// Resources used by the processes that this one waited for, and by their children.
-mod usage {
+pub(crate) mod usage {
     use std::time::Duration;
 
     /// The sum of their times, and the memory of the largest.
-    pub(super) struct Usage {
-        pub(super) user_time: Duration,
+    pub(crate) struct Usage {
+        pub(crate) user_time: Duration,
         /// In bytes.
-        pub(super) peak_memory: u64,
+        pub(crate) peak_memory: u64,
     }
 
     #[cfg(unix)]
-    pub(super) fn of_children() -> anyhow::Result<Usage> {
+    pub(crate) fn of_children() -> anyhow::Result<Usage> {
         use anyhow::Context as _;
         use nix::sys::resource::{UsageWho, getrusage};
         use nix::sys::time::TimeValLike as _;
@@ -169,7 +169,7 @@ mod usage {
     }
 
     #[cfg(not(unix))]
-    pub(super) fn of_children() -> anyhow::Result<Usage> {
+    pub(crate) fn of_children() -> anyhow::Result<Usage> {
         anyhow::bail!("only Unix tells what processes have used: run this job there");
     }
 }

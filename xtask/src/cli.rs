@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{ci, corpus, equivalence, generate, repeat, runtime, schema, soak};
+use crate::{ci, corpus, equivalence, figures, generate, repeat, runtime, schema, soak};
 
 /// The outcome of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,8 @@ enum Command {
         #[command(subcommand)]
         command: corpus::Corpus,
     },
+    /// Measures the costs that the documents state; builds the crates of others; Linux
+    Figures(figures::Options),
     /// Runs what continuous integration runs
     Ci {
         /// The one job to run
@@ -93,6 +95,7 @@ impl Arguments {
             Command::Schema { command } => schema::run(&command),
             Command::Equivalence(options) => equivalence::run(&options).map(|()| Outcome::Done),
             Command::Corpus { command } => corpus::run(&command),
+            Command::Figures(options) => figures::run(&options).map(|()| Outcome::Done),
             Command::Ci { job, options } => ci::run(job, &options),
             Command::Soak(options) => soak::run(&options).map(|()| Outcome::Done),
             Command::Live => soak::live().map(|()| Outcome::Done),

@@ -16,6 +16,7 @@ mod corpus;
 pub mod dump;
 pub mod dumps;
 mod equivalence;
+mod figures;
 pub mod freshness;
 pub mod generate;
 pub mod hand_written;

@@ -38,7 +38,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 }
 
 /// Returns the standard output of a command; its errors go to the terminal.
-pub(super) fn output(command: &mut Command) -> Result<String> {
+pub(crate) fn output(command: &mut Command) -> Result<String> {
     if command.get_current_dir().is_none() {
         command.current_dir(workspace_root());
     }

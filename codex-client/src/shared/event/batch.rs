@@ -33,7 +33,7 @@ pub(super) struct Parts {
     pub(super) unreadable: Option<Box<Unreadable>>,
 }
 
-/// What is known of a message that could not be read.
+/// The decoded parts of a malformed message.
 pub(super) struct Unreadable {
     pub(super) error: DecodeError,
     pub(super) ids: Ids<'static>,

@@ -1,0 +1,53 @@
+//! Memory, as a multiple of what it is needed for.
+
+use codex_client::{Launch, blocking};
+use codex_types::{ThreadReadParams, TurnStartParams, methods};
+
+use crate::{clock, server, stream};
+
+const MEGABYTE: usize = 1 << 20;
+
+/// The memory that is needed, divided by the size of what it is for.
+pub(crate) fn run(what: &str) -> String {
+    let (needed, size) = match what {
+        "unread" => unread(),
+        "thread" => thread(64 * MEGABYTE),
+        _ => panic!("no such memory: {what}"),
+    };
+    format!("{:.2}", needed as f64 / size as f64)
+}
+
+fn connect(launch: Launch) -> blocking::Client {
+    let builder = blocking::Client::builder().launch(launch);
+    let builder = builder.event_budget(1 << 30).max_message_size(1 << 30);
+    builder.build().expect("the server speaks the protocol")
+}
+
+/// The memory of unread events, and the text of their lines.
+fn unread() -> (u64, u64) {
+    const EVENTS: u64 = 100_000;
+    let (program, arguments) = stream::serve(EVENTS, 1);
+    let client = connect(Launch::new().binary(program).arguments(arguments));
+    let unread = client.thread_events(server::THREAD).expect("it is open");
+    let before = clock::memory("VmRSS");
+    let params = TurnStartParams::new(server::THREAD, vec![]);
+    let turn = client.request_turn::<methods::TurnStart>(server::THREAD, &params);
+    turn.expect("the turn starts").1.for_each(drop);
+    let needed = clock::memory("VmRSS") - before;
+    drop(unread);
+    let line = server::delta(&server::turn(0)).len() as u64;
+    (needed, EVENTS * line)
+}
+
+/// The peak while a large response is read into its type.
+fn thread(bytes: usize) -> (u64, u64) {
+    let program = std::env::current_exe().expect("this program");
+    let arguments = ["serve-thread".to_owned(), bytes.to_string()];
+    let client = connect(Launch::new().binary(program).arguments(arguments));
+    let before = clock::memory("VmRSS");
+    let params = ThreadReadParams::new(server::THREAD);
+    let response = client.request::<methods::ThreadRead>(&params);
+    let needed = clock::memory("VmHWM") - before;
+    assert_eq!(response.expect("it is read").thread.turns.len(), 1);
+    (needed, bytes as u64)
+}
