@@ -28,8 +28,9 @@ pub enum Kind {
     three_state,
 }
 
-/// A set of fields, with a bit for the number of each.
-pub(crate) type Bits = u64;
+/// A set of fields, with a bit for the number of each. As wide as the generator allows objects to be:
+/// they grow (`Thread` had 19 fields, and has 33).
+pub(crate) type Bits = u128;
 
 /// The shape of an object.
 #[derive(Clone, Copy, Debug)]
