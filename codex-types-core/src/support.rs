@@ -27,6 +27,46 @@ pub mod union;
 
 pub use crate::extra::Extra;
 
+/// Stands for a map whose values must not be printed: its keys are, as they are for the variables and
+/// overrides of a process.
+pub struct RedactedValues<'a, T>(pub &'a T);
+
+/// A map, or what may hold one.
+pub trait Keys {
+    /// The keys, if there is a map.
+    fn keys(&self) -> Option<Vec<&str>>;
+}
+
+impl<T> Keys for std::collections::BTreeMap<String, T> {
+    fn keys(&self) -> Option<Vec<&str>> {
+        Some(self.iter().map(|(key, _)| key.as_str()).collect())
+    }
+}
+
+impl<T: Keys> Keys for Option<T> {
+    fn keys(&self) -> Option<Vec<&str>> {
+        self.as_ref()?.keys()
+    }
+}
+
+impl<T: Keys> Keys for crate::Field<T> {
+    fn keys(&self) -> Option<Vec<&str>> {
+        self.as_option()?.keys()
+    }
+}
+
+impl<T: Keys> std::fmt::Debug for RedactedValues<'_, T> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0.keys() {
+            Some(keys) => {
+                let entries = keys.into_iter().map(|key| (key, Redacted));
+                formatter.debug_map().entries(entries).finish()
+            }
+            None => formatter.write_str("None"),
+        }
+    }
+}
+
 /// Stands for a value that must not be printed.
 pub struct Redacted;
 

@@ -232,7 +232,9 @@ fn debug(definition: &Definition, object: &Struct) -> TokenStream {
     let fields = object.fields.iter().map(|field| {
         let rust = name(&field.rust);
         let label = field.rust.0.as_str();
-        if field.secret {
+        if field.secret && matches!(field.value, Type::Map(_)) {
+            quote!(.field(#label, &RedactedValues(&self.#rust)))
+        } else if field.secret {
             quote!(.field(#label, &Redacted))
         } else {
             quote!(.field(#label, &self.#rust))

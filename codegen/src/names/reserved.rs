@@ -47,6 +47,7 @@ const PRELUDE: &[&str] = &[
     "PartialEq",
     "PartialOrd",
     "Redacted",
+    "RedactedValues",
     "Result",
     "Self",
     "Send",

@@ -126,6 +126,9 @@ const FIELDS: &[(&str, &str)] = &[
     ("OtlpHttpOtelExporter", "headers"),
     ("ProcessSpawnParams", "env"),
     ("RequestHeader", "value"),
+    ("ThreadForkParams", "config"),
+    ("ThreadResumeParams", "config"),
+    ("ThreadStartParams", "config"),
     ("ToolRequestUserInputAnswer", "answers"),
     ("UserVerificationProof", "signature"),
 ];

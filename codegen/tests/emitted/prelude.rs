@@ -5,7 +5,7 @@
 pub(super) use std::collections::BTreeMap;
 
 pub(super) use codex_types::support::union::Shape;
-pub(super) use codex_types::support::{Extra, Redacted};
+pub(super) use codex_types::support::{Extra, Redacted, RedactedValues};
 pub(super) use codex_types::{Field, NoParams, UnrecognizedMessage, UnrecognizedVariant};
 pub(super) use codex_types::{ItemId, ThreadId, TurnId};
 pub(super) use serde_json::{Number, Value};

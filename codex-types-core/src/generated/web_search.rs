@@ -40,7 +40,7 @@ impl std::fmt::Debug for ExecLocalShellAction {
             .field("command", &self.command)
             .field("timeout_ms", &self.timeout_ms)
             .field("working_directory", &self.working_directory)
-            .field("env", &Redacted)
+            .field("env", &RedactedValues(&self.env))
             .field("user", &self.user)
             .field("extra", &self.extra)
             .finish()

@@ -114,7 +114,7 @@ impl std::fmt::Debug for CommandExecParams {
             .field("disable_timeout", &self.disable_timeout)
             .field("timeout_ms", &self.timeout_ms)
             .field("cwd", &self.cwd)
-            .field("env", &Redacted)
+            .field("env", &RedactedValues(&self.env))
             .field("size", &self.size)
             .field("sandbox_policy", &self.sandbox_policy)
             .field("permission_profile", &self.permission_profile)

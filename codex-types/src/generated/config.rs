@@ -1116,7 +1116,7 @@ impl std::fmt::Debug for OtlpGrpcOtelExporter {
         formatter
             .debug_struct("OtlpGrpcOtelExporter")
             .field("endpoint", &self.endpoint)
-            .field("headers", &Redacted)
+            .field("headers", &RedactedValues(&self.headers))
             .field("tls", &self.tls)
             .field("extra", &self.extra)
             .finish()
@@ -1181,7 +1181,7 @@ impl std::fmt::Debug for OtlpHttpOtelExporter {
         formatter
             .debug_struct("OtlpHttpOtelExporter")
             .field("endpoint", &self.endpoint)
-            .field("headers", &Redacted)
+            .field("headers", &RedactedValues(&self.headers))
             .field("protocol", &self.protocol)
             .field("tls", &self.tls)
             .field("extra", &self.extra)

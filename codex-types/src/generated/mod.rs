@@ -148,6 +148,6 @@ mod prelude {
     pub(super) use serde_json::{Number, Value};
 
     pub(super) use crate::support::union::Shape;
-    pub(super) use crate::support::{Extra, Redacted};
+    pub(super) use crate::support::{Extra, Redacted, RedactedValues};
     pub(super) use crate::*;
 }

@@ -206,7 +206,7 @@ impl std::fmt::Debug for ProcessSpawnParams {
             .field("stream_stdout_stderr", &self.stream_stdout_stderr)
             .field("output_bytes_cap", &self.output_bytes_cap)
             .field("timeout_ms", &self.timeout_ms)
-            .field("env", &Redacted)
+            .field("env", &RedactedValues(&self.env))
             .field("size", &self.size)
             .field("extra", &self.extra)
             .finish()

@@ -10,7 +10,7 @@ use super::prelude::*;
 /// If using a non-empty path, the thread\_id param will be ignored. Empty string path values are treated as absent.
 ///
 /// Prefer using thread\_id whenever possible.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ThreadForkParams {
     /// The thread to copy the history of.
@@ -141,6 +141,41 @@ impl ThreadForkParams {
             defer_goal_continuation: None,
             extra: Extra::default(),
         }
+    }
+}
+/// Omits the values of secrets.
+impl std::fmt::Debug for ThreadForkParams {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("ThreadForkParams")
+            .field("thread_id", &self.thread_id)
+            .field("experimental_prediction_mode", &self.experimental_prediction_mode)
+            .field(
+                "experimental_disable_prediction_mcp",
+                &self.experimental_disable_prediction_mcp,
+            )
+            .field("last_turn_id", &self.last_turn_id)
+            .field("before_turn_id", &self.before_turn_id)
+            .field("path", &self.path)
+            .field("model", &self.model)
+            .field("model_provider", &self.model_provider)
+            .field("service_tier", &self.service_tier)
+            .field("cwd", &self.cwd)
+            .field("runtime_workspace_roots", &self.runtime_workspace_roots)
+            .field("approval_policy", &self.approval_policy)
+            .field("approvals_reviewer", &self.approvals_reviewer)
+            .field("sandbox", &self.sandbox)
+            .field("permissions", &self.permissions)
+            .field("config", &RedactedValues(&self.config))
+            .field("base_instructions", &self.base_instructions)
+            .field("developer_instructions", &self.developer_instructions)
+            .field("ephemeral", &self.ephemeral)
+            .field("attach_to_source", &self.attach_to_source)
+            .field("thread_source", &self.thread_source)
+            .field("exclude_turns", &self.exclude_turns)
+            .field("defer_goal_continuation", &self.defer_goal_continuation)
+            .field("extra", &self.extra)
+            .finish()
     }
 }
 
@@ -430,7 +465,7 @@ crate::__object! {
 /// If thread\_id identifies a running thread, app-server rejoins that thread and treats a non-empty path as a consistency check against the active rollout path. Empty string path values are treated as absent.
 ///
 /// Prefer using thread\_id whenever possible.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ThreadResumeParams {
     /// The thread to resume.
@@ -522,6 +557,33 @@ impl ThreadResumeParams {
             initial_turns_page: Field::Absent,
             extra: Extra::default(),
         }
+    }
+}
+/// Omits the values of secrets.
+impl std::fmt::Debug for ThreadResumeParams {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("ThreadResumeParams")
+            .field("thread_id", &self.thread_id)
+            .field("history", &self.history)
+            .field("path", &self.path)
+            .field("model", &self.model)
+            .field("model_provider", &self.model_provider)
+            .field("service_tier", &self.service_tier)
+            .field("cwd", &self.cwd)
+            .field("runtime_workspace_roots", &self.runtime_workspace_roots)
+            .field("approval_policy", &self.approval_policy)
+            .field("approvals_reviewer", &self.approvals_reviewer)
+            .field("sandbox", &self.sandbox)
+            .field("permissions", &self.permissions)
+            .field("config", &RedactedValues(&self.config))
+            .field("base_instructions", &self.base_instructions)
+            .field("developer_instructions", &self.developer_instructions)
+            .field("personality", &self.personality)
+            .field("exclude_turns", &self.exclude_turns)
+            .field("initial_turns_page", &self.initial_turns_page)
+            .field("extra", &self.extra)
+            .finish()
     }
 }
 
@@ -933,7 +995,7 @@ crate::__object! {
 }
 
 /// Parameters of [`thread/start`](methods::ThreadStart), which creates a thread and subscribes this connection to it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ThreadStartParams {
     /// The model, by its ID, such as `gpt-5.5`.
@@ -1082,6 +1144,42 @@ impl ThreadStartParams {
             experimental_raw_events: None,
             extra: Extra::default(),
         }
+    }
+}
+/// Omits the values of secrets.
+impl std::fmt::Debug for ThreadStartParams {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("ThreadStartParams")
+            .field("model", &self.model)
+            .field("model_provider", &self.model_provider)
+            .field("allow_provider_model_fallback", &self.allow_provider_model_fallback)
+            .field("service_tier", &self.service_tier)
+            .field("cwd", &self.cwd)
+            .field("runtime_workspace_roots", &self.runtime_workspace_roots)
+            .field("approval_policy", &self.approval_policy)
+            .field("approvals_reviewer", &self.approvals_reviewer)
+            .field("sandbox", &self.sandbox)
+            .field("permissions", &self.permissions)
+            .field("config", &RedactedValues(&self.config))
+            .field("service_name", &self.service_name)
+            .field("base_instructions", &self.base_instructions)
+            .field("developer_instructions", &self.developer_instructions)
+            .field("personality", &self.personality)
+            .field("multi_agent_mode", &self.multi_agent_mode)
+            .field("ephemeral", &self.ephemeral)
+            .field("history_mode", &self.history_mode)
+            .field("session_start_source", &self.session_start_source)
+            .field("thread_source", &self.thread_source)
+            .field("project_id", &self.project_id)
+            .field("daybreak_enabled", &self.daybreak_enabled)
+            .field("environments", &self.environments)
+            .field("dynamic_tools", &self.dynamic_tools)
+            .field("selected_capability_roots", &self.selected_capability_roots)
+            .field("mock_experimental_field", &self.mock_experimental_field)
+            .field("experimental_raw_events", &self.experimental_raw_events)
+            .field("extra", &self.extra)
+            .finish()
     }
 }
 

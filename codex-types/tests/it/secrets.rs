@@ -35,6 +35,9 @@ const PLACES: &[(&str, &str)] = &[
     ("McpServerElicitationRequestResponse", "content"),
     ("OtlpHttpOtelExporter", "headers"),
     ("ProcessSpawnParams", "env"),
+    ("ThreadForkParams", "config"),
+    ("ThreadResumeParams", "config"),
+    ("ThreadStartParams", "config"),
     ("ToolRequestUserInputAnswer", "answers"),
 ];
 
@@ -101,6 +104,20 @@ fn no_secret_under_a_harmless_name_is_printed() {
             };
             assert_eq!(leak(Codec::named(name), &value), None);
         }
+    }
+}
+
+#[test]
+fn keys_of_secret_maps_are_printed() {
+    for (name, field) in [
+        ("ThreadStartParams", "config"),
+        ("CommandExecParams", "env"),
+    ] {
+        let mut value = full(name).pop().unwrap();
+        value[field] = json!({ "PATH_KEY": CANARY });
+        let codec = Codec::named(name);
+        let debug = codec.round_trip_text(&value.to_string()).unwrap().debug;
+        assert!(debug.contains(r#"{"PATH_KEY": [redacted]}"#), "{debug}");
     }
 }
 
