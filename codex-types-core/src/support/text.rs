@@ -96,7 +96,7 @@ impl From<&str> for SharedText {
 
 /// The texts that came last, so that equal ones are one.
 ///
-/// Empty, it shares nothing. It holds [`Shared::MOST`] texts, short ones only.
+/// Empty, it shares nothing. It holds a few texts, short ones only.
 #[derive(Default)]
 pub struct Shared(Option<Box<Recent>>);
 
