@@ -16,11 +16,11 @@ use super::command;
 const INSIDE: &str = "CODEX_TESTS_INSIDE_NAMESPACE";
 
 /// The suites that must reach nothing. One API stands for both: they make the runtime do the
-/// same. The noisy runtimes of the kit's tests are for [`NOISY`].
+/// same. The noisy runtimes of the kit's tests are for [`NOISY`]. Of the workspace, not of a package,
+/// so that what `cargo test` has built is built with the same features and used again.
 const QUIET: [&[&str]; 3] = [
     &[
-        "--package",
-        "codex-client",
+        "--workspace",
         "--test",
         "behaviour",
         "--",
@@ -29,10 +29,9 @@ const QUIET: [&[&str]; 3] = [
         "--skip",
         "names::",
     ],
-    &["--package", "codex-exec", "--test", "exec"],
+    &["--workspace", "--test", "exec"],
     &[
-        "--package",
-        "codex-testing",
+        "--workspace",
         "--test",
         "kit",
         "--",
@@ -45,8 +44,7 @@ const QUIET: [&[&str]; 3] = [
 
 /// A runtime with its default configuration, which dials out: the counters notice it.
 const NOISY: &[&str] = &[
-    "--package",
-    "codex-testing",
+    "--workspace",
     "--test",
     "kit",
     "--",
