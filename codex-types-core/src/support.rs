@@ -34,30 +34,30 @@ pub struct RedactedValues<'a, T>(pub &'a T);
 /// A map, or what may hold one.
 pub trait Keys {
     /// The keys, if there is a map.
-    fn keys(&self) -> Option<Vec<&str>>;
+    fn key_names(&self) -> Option<Vec<&str>>;
 }
 
 impl<T> Keys for std::collections::BTreeMap<String, T> {
-    fn keys(&self) -> Option<Vec<&str>> {
-        Some(self.iter().map(|(key, _)| key.as_str()).collect())
+    fn key_names(&self) -> Option<Vec<&str>> {
+        Some(self.keys().map(String::as_str).collect())
     }
 }
 
 impl<T: Keys> Keys for Option<T> {
-    fn keys(&self) -> Option<Vec<&str>> {
-        self.as_ref()?.keys()
+    fn key_names(&self) -> Option<Vec<&str>> {
+        self.as_ref()?.key_names()
     }
 }
 
 impl<T: Keys> Keys for crate::Field<T> {
-    fn keys(&self) -> Option<Vec<&str>> {
-        self.as_option()?.keys()
+    fn key_names(&self) -> Option<Vec<&str>> {
+        self.as_option()?.key_names()
     }
 }
 
 impl<T: Keys> std::fmt::Debug for RedactedValues<'_, T> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0.keys() {
+        match self.0.key_names() {
             Some(keys) => {
                 let entries = keys.into_iter().map(|key| (key, Redacted));
                 formatter.debug_map().entries(entries).finish()
