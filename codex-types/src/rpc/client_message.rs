@@ -148,7 +148,7 @@ impl Serialize for ClientMessage<'_> {
             return message.envelope.serialize(serializer);
         }
         let mut map = serializer.serialize_map(None)?;
-        let members = match self {
+        match self {
             Self::Request {
                 id,
                 request,
@@ -156,14 +156,14 @@ impl Serialize for ClientMessage<'_> {
             } => {
                 map.serialize_entry("id", id)?;
                 request.write(&mut map, members.has_null_params())?;
-                Some(members)
+                members.write(&mut map)?;
             }
             Self::Notification {
                 notification,
                 members,
             } => {
                 notification.write(&mut map, members.has_null_params())?;
-                Some(members)
+                members.write(&mut map)?;
             }
             Self::Response {
                 id,
@@ -172,17 +172,14 @@ impl Serialize for ClientMessage<'_> {
             } => {
                 map.serialize_entry("id", id)?;
                 map.serialize_entry("result", result)?;
-                Some(members)
+                members.write(&mut map)?;
             }
             Self::Error { id, error, members } => {
                 map.serialize_entry("error", error)?;
                 map.serialize_entry("id", id)?;
-                Some(members)
+                members.write(&mut map)?;
             }
-            Self::Undecodable(_) => None,
-        };
-        if let Some(members) = members {
-            members.write(&mut map)?;
+            Self::Undecodable(_) => {}
         }
         map.end()
     }
