@@ -23,7 +23,7 @@ use crate::{DecodeError, RequestId, ServerNotification, ServerRequest, Unrecogni
 pub enum ServerMessage<'a> {
     /// Something happened.
     Notification(Notification),
-    /// The server asks; it waits until it is answered.
+    /// A request, to which the client responds.
     #[non_exhaustive]
     Request {
         /// The id that the response must carry.
@@ -33,17 +33,17 @@ pub enum ServerMessage<'a> {
         /// The other members of the message.
         members: Members,
     },
-    /// The answer to a request of the client.
+    /// The response to a request of the client.
     #[non_exhaustive]
     Response {
         /// The id of the request.
         id: RequestId,
-        /// The answer; its type depends on the method of the request.
+        /// The result; [`rpc::decode`](super::decode) reads it into the type of the method.
         result: &'a RawValue,
         /// The other members of the message.
         members: Members,
     },
-    /// The refusal of a request of the client.
+    /// The error response to a request of the client.
     #[non_exhaustive]
     Error {
         /// The id of the request.
