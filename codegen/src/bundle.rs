@@ -30,6 +30,8 @@ pub(crate) struct Bundle {
     pub(crate) nullable: BTreeSet<String>,
     /// The definitions that are left out by rule, with the reason.
     pub(crate) left_out: BTreeMap<String, &'static str>,
+    /// The corrections without a definition in the experimental dump.
+    pub(crate) unmatched_fixups: Vec<String>,
 }
 
 /// Reads both JSON documents and corrects them.
@@ -52,6 +54,7 @@ pub(crate) fn read(inputs: &Inputs, problems: &mut Vec<Error>) -> Result<Bundle,
     Ok(Bundle {
         definitions: experimental.definitions,
         stable: stable.definitions,
+        unmatched_fixups: experimental.unmatched_fixups,
         ..Bundle::default()
     })
 }
@@ -61,11 +64,13 @@ struct ReadDocument {
     definitions: BTreeMap<String, Schema>,
     unfixed: Vec<Error>,
     undecoded: Vec<Error>,
+    unmatched_fixups: Vec<String>,
 }
 
 impl ReadDocument {
     fn read(name: &'static str, text: &str) -> Result<Self, Error> {
         let mut document = Document::read(name, text)?;
+        let unmatched_fixups = fixups::unmatched(&mut document);
         let unfixed = fixups::apply(&mut document);
         let mut undecoded = Vec::new();
         let definitions = decode(&document, &mut undecoded);
@@ -73,8 +78,16 @@ impl ReadDocument {
             definitions,
             unfixed,
             undecoded,
+            unmatched_fixups,
         })
     }
+}
+
+/// The rows about the envelope and about gated types without a match.
+pub(crate) fn stale(bundle: &Bundle) -> Vec<String> {
+    let mut rows = envelope::stale(&bundle.definitions);
+    rows.extend(flavors::stale(&bundle.stable, &bundle.definitions));
+    rows
 }
 
 /// Drops problems of the stable dump that the experimental one has as well.

@@ -32,6 +32,8 @@ pub(crate) struct Checked {
     /// Unknown differences, known differences that no longer exist, definitions without a
     /// counterpart, and entries of [`wire`] that are no longer needed.
     pub(crate) problems: Vec<Error>,
+    /// The rows of [`known`] and [`wire`] without a match.
+    pub(crate) stale_rows: Vec<String>,
 }
 
 /// Compares every definition.
@@ -41,7 +43,10 @@ pub(crate) fn check(bundle: &Bundle, typescript: &TypeScript) -> Checked {
     let comparison = compare_all(definitions, typescript);
     problems.extend(known::require_known(definitions, &comparison.differences));
     problems.extend(wire::require_needed(definitions, typescript));
+    let mut stale_rows = known::stale(definitions, typescript, &comparison.differences);
+    stale_rows.extend(wire::stale_rows(definitions, typescript));
     Checked {
+        stale_rows,
         coverage: comparison.coverage,
         problems,
     }

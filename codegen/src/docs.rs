@@ -11,6 +11,7 @@
 use std::collections::BTreeSet;
 
 use crate::Error;
+use crate::bundle::Bundle;
 use crate::ir::Model;
 use crate::passes::reachability;
 use crate::protocol::Protocol;
@@ -61,6 +62,11 @@ pub(crate) fn describe(model: &mut Model, protocol: &mut Protocol) -> Result<Doc
         links,
         unmatched,
     })
+}
+
+/// The rows about notes to the protocol's developers without a match.
+pub(crate) fn stale(bundle: &Bundle) -> Vec<String> {
+    notes::stale(&bundle.definitions)
 }
 
 /// The problems among the overlay rows without a match. A dump without `initialize` is a test

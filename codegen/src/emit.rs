@@ -32,6 +32,7 @@ mod tokens;
 mod unions;
 mod verify;
 
+pub(crate) use client::CLIENT;
 pub(crate) use structs::constructor_fields;
 
 /// The folder of the models of messages that the server initiates.
@@ -51,7 +52,7 @@ pub(crate) fn emit(
     history: &History,
     version: &str,
 ) -> Result<FileTree, Error> {
-    let mut tree = FileTree::with_roots([CORE, TYPES, TYPES_TESTS, client::CLIENT]);
+    let mut tree = FileTree::with_roots([CORE, TYPES, TYPES_TESTS, CLIENT]);
     let core = reachability::core(model, protocol);
     let parts = [(CORE, true), (TYPES, false)].map(|(folder, is_core)| {
         let definitions = model.definitions.values();
@@ -70,12 +71,19 @@ pub(crate) fn emit(
     registry::emit(model, protocol, history, &mut tree);
     reference::emit(model, protocol, builders, documented, &mut tree)?;
     schemas::emit(&parts, definitions, &mut tree);
-    client::emit(protocol, &mut tree)?;
+    client::emit(model, protocol, &mut tree)?;
     builders::emit(builders, &mut tree)?;
     codecs::emit(model, protocol, &mut tree);
     index::emit(&parts, version, &mut tree);
     Error::all(verify::problems(&tree))?;
     Ok(tree)
+}
+
+/// The rows about messages without a match.
+pub(crate) fn stale(model: &Model, protocol: &Protocol) -> Vec<String> {
+    let mut rows = messages::stale(protocol);
+    rows.extend(client::stale(model, protocol));
+    rows
 }
 
 /// The models of one crate.

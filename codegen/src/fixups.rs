@@ -84,6 +84,17 @@ pub(crate) fn apply(document: &mut Document) -> Vec<Error> {
     FIXUPS.apply(document)
 }
 
+/// The corrections of definitions that an uncorrected document does not have.
+pub(crate) fn unmatched(document: &mut Document) -> Vec<String> {
+    let renamed = RENAMED.iter().map(|(from, _)| ("RENAMED", *from));
+    let removed = REMOVED.iter().map(|name| ("REMOVED", *name));
+    let edits = EDITS.iter().map(|edit| ("EDITS", edit.definition));
+    let rows = renamed.chain(removed).chain(edits);
+    rows.filter(|(_, name)| document.named_mut(name).next().is_none())
+        .map(|(table, name)| format!("codegen/src/fixups.rs: {table} ({name})"))
+        .collect()
+}
+
 impl Fixups {
     fn apply(&self, document: &mut Document) -> Vec<Error> {
         let mut problems = Vec::new();

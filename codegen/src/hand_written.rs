@@ -9,6 +9,10 @@ use syn::{ImplItem, Item, Type, UseTree, Visibility};
 
 use crate::Error;
 
+mod methods;
+
+pub use methods::unknown_methods;
+
 /// The path of the file that [`list`] fills.
 pub const FILE: &str = "codegen/src/generated/hand_written.txt";
 

@@ -126,7 +126,7 @@ pub struct VariantEntry {
 }
 
 /// A request or a notification.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MessageEntry {
     /// The method on the wire.

@@ -34,7 +34,9 @@ mod typescript;
 pub use docs::{Coverage, Share};
 pub use error::Error;
 pub use file_tree::FileTree;
-pub use hand_written::{FILE as HAND_WRITTEN, HandWritten, Part, list as hand_written};
+pub use hand_written::{
+    FILE as HAND_WRITTEN, HandWritten, Part, list as hand_written, unknown_methods,
+};
 use history::History;
 pub use inventory::{
     BuilderEntry, FieldEntry, Inventory, MessageEntry, Presence, Senders, TypeEntry, ValueType,
@@ -88,6 +90,7 @@ pub struct Output {
 /// Returns everything in the dump that the generator does not support, all at once.
 pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
     let mut notices = Vec::new();
+    let mut stale_rows = Vec::new();
     let mut problems = Problems::default();
     let (bundle, typescript) = parallel::join(
         || read_bundle(inputs, &mut problems),
@@ -107,9 +110,9 @@ pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
     match &typescript {
         Some(typescript) => {
             casing::follow(&mut bundle, typescript);
-            problems
-                .found
-                .extend(crosscheck::check(&bundle, typescript).problems);
+            let checked = crosscheck::check(&bundle, typescript);
+            problems.found.extend(checked.problems);
+            stale_rows.extend(checked.stale_rows);
         }
         None => notices.push(NO_TYPESCRIPT.to_owned()),
     }
@@ -146,7 +149,7 @@ pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
         version,
     )?;
     let inventory = inventory::take(&bundle, &model, &protocol, &builders);
-    let stale_rows = stale::rows(&model, &protocol, &inventory);
+    stale_rows.extend(stale::rows(&bundle, &model, &protocol, &inventory, &tree));
     Ok(Output {
         tree,
         inventory,

@@ -48,9 +48,7 @@ impl Generation {
     ///
     /// What the generator does not understand.
     pub fn of(dump: &Dump, runtime_version: &str) -> Result<Self> {
-        let history = history::text(&workspace_root())?;
-        let output = codegen::generate(&dump.to_inputs(runtime_version, history))?;
-        Ok(Self::of_output(&output))
+        Ok(Self::of_output(&output(dump, runtime_version)?))
     }
 
     /// The files and remarks of a generation.
@@ -79,15 +77,17 @@ impl Generation {
     /// The errors of installing, dumping and generating.
     pub fn of_workspace() -> Result<Self> {
         let pin = Pin::current();
+        let root = workspace_root();
         let dump = dump_pinned()?;
-        let mut generation = Self::of(&dump, &pin.version().to_string())?;
+        let output = output(&dump, &pin.version().to_string())?;
+        let mut generation = Self::of_output(&output);
         generation.plan.extend(schema_files(pin, &dump)?);
-        generation
-            .plan
-            .extend(hand_written::plan(&workspace_root())?);
+        generation.plan.extend(hand_written::plan(&root)?);
+        let unknown = hand_written::unknown_methods(&root, &output.inventory)?;
+        generation.stale_rows.extend(unknown);
         generation.require_no_stale_rows()?;
         // Made by another command; what is written here must not remove it.
-        if let Some(history) = history::text(&workspace_root())? {
+        if let Some(history) = history::text(&root)? {
             let path = format!("{SCHEMA}/{}", history::FILE);
             generation.plan.insert(path, history);
         }
@@ -127,6 +127,13 @@ impl Generation {
         }
         Ok(generation)
     }
+}
+
+fn output(dump: &Dump, runtime_version: &str) -> Result<codegen::Output> {
+    let history = history::text(&workspace_root())?;
+    Ok(codegen::generate(
+        &dump.to_inputs(runtime_version, history),
+    )?)
 }
 
 /// Compares `schema/`, its provenance and all generated files of a workspace with a fresh dump of

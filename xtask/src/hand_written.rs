@@ -1,4 +1,5 @@
-//! The list of hand-written names that emitted code must leave alone, as a part of the plan.
+//! The hand-written sources as the generator sees them: the names that emitted code must leave
+//! alone, as a part of the plan, and the methods that the sources name.
 //!
 //! Finds the sources; what in them counts is decided by `codegen`.
 
@@ -6,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use codegen::{HandWritten, Part};
+use codegen::{HandWritten, Inventory, Part};
 
 use crate::freshness::files_below;
 use codegen::FileTree;
@@ -18,6 +19,34 @@ const FOLDERS: [(&str, Part); 3] = [
     ("codex-client/src", Part::Client),
 ];
 
+/// The folders of sources that refer to methods of the protocol by their names.
+const BY_METHOD: [&str; 3] = [
+    "codex-client/src",
+    "codex-testing/src",
+    "codex-types-core/src",
+];
+
+/// The methods that sources name and the protocol does not have, with the file of each.
+///
+/// # Errors
+///
+/// When a source cannot be read or is not Rust.
+pub fn unknown_methods(root: &Path, inventory: &Inventory) -> Result<Vec<String>> {
+    let mut rows = Vec::new();
+    for folder in BY_METHOD {
+        for path in sources_below(root, folder)? {
+            let text = read(root, &path)?;
+            let unknown = codegen::unknown_methods(&path, &text, inventory)?;
+            rows.extend(
+                unknown
+                    .iter()
+                    .map(|method| format!("{path}: the method `{method}`")),
+            );
+        }
+    }
+    Ok(rows)
+}
+
 /// Plans the list for the sources below a workspace's root.
 ///
 /// # Errors
@@ -26,14 +55,10 @@ const FOLDERS: [(&str, Part); 3] = [
 pub fn plan(root: &Path) -> Result<FileTree> {
     let mut sources = Vec::new();
     for (folder, part) in FOLDERS {
-        for path in files_below(root, &root.join(folder))? {
+        for path in sources_below(root, folder)? {
             let is_root = path == format!("{folder}/lib.rs") && part == Part::Models;
             let part = if is_root { Part::ModelsRoot } else { part };
-            if is_generated(&path) || !has_extension(&path) {
-                continue;
-            }
-            let text = fs::read_to_string(root.join(&path));
-            let text = text.with_context(|| format!("cannot read {path}"))?;
+            let text = read(root, &path)?;
             if part != Part::Client || text.contains("impl Client {") {
                 sources.push((path, text, part));
             }
@@ -49,6 +74,16 @@ pub fn plan(root: &Path) -> Result<FileTree> {
     let names = codegen::hand_written(&sources.collect::<Vec<_>>())?;
     plan.insert(codegen::HAND_WRITTEN, names);
     Ok(plan)
+}
+
+/// The hand-written sources below a folder.
+fn sources_below(root: &Path, folder: &str) -> Result<impl Iterator<Item = String>> {
+    let files = files_below(root, &root.join(folder))?.into_iter();
+    Ok(files.filter(|path| has_extension(path) && !is_generated(path)))
+}
+
+fn read(root: &Path, path: &str) -> Result<String> {
+    fs::read_to_string(root.join(path)).with_context(|| format!("cannot read {path}"))
 }
 
 fn is_generated(path: &str) -> bool {

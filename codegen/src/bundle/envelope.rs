@@ -100,6 +100,24 @@ pub(super) fn require_known(definitions: &Definitions) -> Vec<Error> {
     problems
 }
 
+/// The known definitions and members that the dump does not have.
+pub(super) fn stale(definitions: &Definitions) -> Vec<String> {
+    let mut rows = Vec::new();
+    for (name, known) in ENVELOPE.iter() {
+        let found = definitions.get(name);
+        if found.is_none() {
+            rows.push(name.clone());
+        }
+        if let (Some(found), Some(known)) = (found.and_then(Schema::as_object), known.as_object()) {
+            let members = known.properties.keys();
+            let missing = members.filter(|member| !found.properties.contains_key(*member));
+            rows.extend(missing.map(|member| format!("{name}.{member}")));
+        }
+    }
+    let row = |row| format!("codegen/src/bundle/envelope.rs: KNOWN ({row})");
+    rows.into_iter().map(row).collect()
+}
+
 fn compare(found: &Schema, known: &Schema, problems: &mut Vec<Error>) {
     match (found.as_object(), known.as_object()) {
         (Some(found), Some(known)) if found.closed == known.closed => {

@@ -81,6 +81,18 @@ const GATED: &[&str] = &["Thread", "ThreadSettings"];
 /// Maximum number of other differing types: a runtime may begin to gate one.
 const MISTAKES: usize = 2;
 
+/// The rows about types that are not below notifications, or have no experimental fields.
+pub(super) fn stale(
+    stable: &BTreeMap<String, Schema>,
+    experimental: &BTreeMap<String, Schema>,
+) -> Vec<String> {
+    let reached = reached(experimental);
+    let is_gated = |name: &&&str| reached.contains(**name) && !is_same(name, stable, experimental);
+    let rows = GATED.iter().filter(|name| !is_gated(name));
+    rows.map(|name| format!("codegen/src/bundle/flavors.rs: GATED ({name})"))
+        .collect()
+}
+
 fn of_two_runtimes(pointer: String, problem: &str) -> Error {
     let problem = format!(
         "{problem}; no runtime gates notifications: dump both with one runtime, or, if this one \

@@ -51,6 +51,8 @@ struct Known {
     only_json: &'static [&'static str],
     only_typescript: &'static [&'static str],
     reason: &'static str,
+    /// True for a difference of runtimes before the pinned one.
+    only_older: bool,
 }
 
 /// Each of several entries for one definition is about a different runtime and one of
@@ -66,6 +68,7 @@ const DIFFERENCES: &[Known] = &[
             "[method=gitDiffToRemote]",
         ],
         reason: "deprecated methods without a schema of their params",
+        only_older: false,
     },
     Known {
         definition: "ServerNotification",
@@ -76,6 +79,7 @@ const DIFFERENCES: &[Known] = &[
             "[method=rawResponseItem/completed]",
         ],
         reason: "`fixups::wire::UNLISTED_NOTIFICATIONS` has them",
+        only_older: false,
     },
     Known {
         definition: "ServerNotification",
@@ -83,6 +87,7 @@ const DIFFERENCES: &[Known] = &[
         only_json: &[],
         only_typescript: &["[method=rawResponseItem/completed]"],
         reason: "the same, in runtimes that do not have the other one yet",
+        only_older: true,
     },
 ];
 
@@ -157,6 +162,34 @@ pub(super) fn require_known(
         }
     }
     problems
+}
+
+/// The rows without a match.
+pub(super) fn stale(
+    definitions: &BTreeMap<String, Schema>,
+    typescript: &TypeScript,
+    differences: &[Difference],
+) -> Vec<String> {
+    let is_defined = |name: &str| definitions.contains_key(name);
+    let others = OTHER_NAMES
+        .iter()
+        .filter(|(name, module)| !is_defined(name) || typescript.module(module).is_none());
+    let maps = MAP_VALUES
+        .iter()
+        .filter(|(name, map)| !is_defined(name) || typescript.map_values(map).is_none());
+    let excused = NOT_IN_TYPESCRIPT
+        .iter()
+        .filter(|(name, _)| !is_defined(name));
+    let known = DIFFERENCES
+        .iter()
+        .filter(|known| !known.only_older && !differences.iter().any(|it| known.is(it)));
+    let rows = others
+        .map(|(name, _)| ("OTHER_NAMES", *name))
+        .chain(maps.map(|(name, _)| ("MAP_VALUES", *name)))
+        .chain(excused.map(|(name, _)| ("NOT_IN_TYPESCRIPT", *name)))
+        .chain(known.map(|known| ("DIFFERENCES", known.definition)));
+    rows.map(|(table, name)| format!("codegen/src/crosscheck/known.rs: {table} ({name})"))
+        .collect()
 }
 
 /// Returns whether a definition needs no counterpart.

@@ -4,14 +4,17 @@
 //! Headings and to-dos are dropped, `@deprecated` becomes an attribute, and "EXPERIMENTAL" a
 //! sentence at the end.
 
+use std::collections::BTreeMap;
+
 use crate::ir::{Kind, Model};
 use crate::protocol::Protocol;
+use crate::schema::{Schema, Shape};
 
-/// Lines that are headings of a source file and unrelated to the item that follows.
+/// Headings of a source file before the text of the item that follows.
 const HEADINGS: &[&str] = &["NEW NOTIFICATIONS", "NEW APIs", "DEPRECATED APIs below"];
 
 /// Prefixes of texts about experimental items.
-const EXPERIMENTAL: &[&str] = &["EXPERIMENTAL - ", "EXPERIMENTAL. ", "EXPERIMENTAL: "];
+const EXPERIMENTAL: &[&str] = &["EXPERIMENTAL - ", "EXPERIMENTAL. "];
 
 /// Prefixes of texts about deprecated items.
 const DEPRECATED: &[&str] = &["@deprecated", "Deprecated"];
@@ -44,6 +47,34 @@ pub(super) fn clean(model: &mut Model, protocol: &mut Protocol) {
     }
 }
 
+/// The rows that no text of a dump has.
+pub(super) fn stale(definitions: &BTreeMap<String, Schema>) -> Vec<String> {
+    let mut texts = Vec::new();
+    for schema in definitions.values() {
+        collect(schema, &mut texts);
+    }
+    let is_unused = |mark: &&&str| !texts.iter().any(|text| text.starts_with(**mark));
+    let headings = HEADINGS.iter().filter(is_unused);
+    let headings = headings.map(|row| ("HEADINGS", row));
+    let experimental = EXPERIMENTAL.iter().filter(is_unused);
+    let deprecated = DEPRECATED.iter().filter(is_unused);
+    let marks = experimental
+        .map(|row| ("EXPERIMENTAL", row))
+        .chain(deprecated.map(|row| ("DEPRECATED", row)));
+    headings
+        .chain(marks)
+        .map(|(table, row)| format!("codegen/src/docs/notes.rs: {table} ({row})"))
+        .collect()
+}
+
+fn collect<'a>(schema: &'a Schema, texts: &mut Vec<&'a str>) {
+    texts.extend(schema.description.as_deref());
+    if let Shape::Enumeration(values) = &schema.shape {
+        texts.extend(values.iter().filter_map(|it| it.description.as_deref()));
+    }
+    schema.for_each_child(&mut |child| collect(child, texts));
+}
+
 /// Cleans one text, and keeps its deprecation note.
 fn note(deprecated: &mut Option<String>, docs: &mut Option<String>) {
     if let Some(note) = clean_one(docs) {
@@ -54,12 +85,9 @@ fn note(deprecated: &mut Option<String>, docs: &mut Option<String>) {
 /// Cleans one text; returns the deprecation note, if any.
 fn clean_one(docs: &mut Option<String>) -> Option<String> {
     let text = docs.take()?;
-    let is_heading = |line: &&str| HEADINGS.contains(&line.trim());
-    let is_legacy = text
-        .lines()
-        .any(|line| line.trim() == "DEPRECATED APIs below");
-    let lines: Vec<&str> = text.lines().filter(|line| !is_heading(line)).collect();
-    let text = without_to_do(lines.join("\n").trim());
+    let text = text.trim();
+    let heading = HEADINGS.iter().find_map(|it| text.strip_prefix(it));
+    let text = without_to_do(heading.unwrap_or(text).trim());
     if let Some(note) = deprecation(&text) {
         return Some(note);
     }
@@ -71,7 +99,7 @@ fn clean_one(docs: &mut Option<String>) -> Option<String> {
         None => text,
     };
     *docs = (!text.is_empty()).then_some(text);
-    is_legacy.then(|| String::from("Belongs to the legacy API of the runtime."))
+    None
 }
 
 /// Removes the to-do at the end of each paragraph.
@@ -125,11 +153,7 @@ mod tests {
     fn headings_are_dropped() {
         check("NEW NOTIFICATIONS", None, None);
         check("NEW APIs\nSent when asked.", Some("Sent when asked."), None);
-        check(
-            "DEPRECATED APIs below\nAsks.",
-            Some("Asks."),
-            Some("Belongs to the legacy API of the runtime."),
-        );
+        check("DEPRECATED APIs below Asks.", Some("Asks."), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::documentation::{wire_text, with_history};
+use crate::ir::Model;
 use crate::protocol::{Protocol, Request};
 use crate::render::Source;
 use crate::{Error, FileTree};
@@ -15,6 +16,8 @@ use crate::{Error, FileTree};
 mod calls;
 mod closures;
 mod handlers;
+
+pub(super) use closures::stale;
 
 /// The folder of the generated parts of the client.
 pub(crate) const CLIENT: &str = "codex-client/src/generated";
@@ -59,11 +62,11 @@ impl Mode {
     }
 }
 
-pub(super) fn emit(protocol: &Protocol, tree: &mut FileTree) -> Result<(), Error> {
+pub(super) fn emit(model: &Model, protocol: &Protocol, tree: &mut FileTree) -> Result<(), Error> {
     for mode in Mode::BOTH {
         calls::emit(mode, protocol, tree)?;
         handlers::emit(mode, protocol, tree)?;
-        closures::emit(mode, protocol, tree)?;
+        closures::emit(mode, model, protocol, tree)?;
         tree.insert(
             format!("{CLIENT}/{}/mod.rs", mode.folder()),
             mode_index(mode),

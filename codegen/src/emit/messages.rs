@@ -184,6 +184,22 @@ const ACCESSORS: &[(&str, &str, &[&[&str]])] = &[
     ),
 ];
 
+/// The rows of ids that no message has.
+pub(super) fn stale(protocol: &Protocol) -> Vec<String> {
+    let has = |kind: &str, path: &[&str]| {
+        let mut routes = protocol.routes();
+        routes.any(|route| route.kind == kind && route.path == path)
+    };
+    let rows = ACCESSORS.iter();
+    let rows = rows.flat_map(|(kind, _, paths)| paths.iter().map(move |path| (*kind, *path)));
+    rows.filter(|(kind, path)| !has(kind, path))
+        .map(|(kind, path)| {
+            let path = path.join(".");
+            format!("codegen/src/emit/messages.rs: ACCESSORS ({kind}, {path})")
+        })
+        .collect()
+}
+
 fn accessors(model: &Model, union: &Union<'_>) -> TokenStream {
     if !union.routed {
         return quote!();

@@ -95,6 +95,29 @@ pub(crate) fn require_needed(
     problems
 }
 
+/// The rows about fields and notifications that a dump does not have.
+pub(crate) fn stale_rows(
+    definitions: &BTreeMap<String, Schema>,
+    typescript: &TypeScript,
+) -> Vec<String> {
+    let fields = [
+        ("ABSENT_WHEN_EMPTY", ABSENT_WHEN_EMPTY),
+        ("NULL_WHEN_EMPTY", NULL_WHEN_EMPTY),
+    ];
+    let rows = fields.into_iter().flat_map(|(table, places)| {
+        let missing = places
+            .iter()
+            .filter(|(definition, field)| typescript.field(definition, None, field).is_none());
+        missing.map(move |(definition, field)| format!("{table} ({definition}, {field})"))
+    });
+    let unlisted = UNLISTED_NOTIFICATIONS.iter();
+    let unlisted = unlisted.filter(|(_, params)| !definitions.contains_key(*params));
+    let unlisted = unlisted.map(|(method, _)| format!("UNLISTED_NOTIFICATIONS ({method})"));
+    rows.chain(unlisted)
+        .map(|row| format!("codegen/src/fixups/wire.rs: {row}"))
+        .collect()
+}
+
 fn require_unlisted(
     definitions: &BTreeMap<String, Schema>,
     typescript: &TypeScript,

@@ -7,6 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use crate::{FileTree, emit};
+
 /// Hand-written names, listed by [`crate::hand_written`].
 const HAND_WRITTEN: &str = include_str!("../generated/hand_written.txt");
 
@@ -131,6 +133,25 @@ pub(crate) fn is_imported_by_client(name: &str) -> bool {
     CLIENT.contains(&name)
 }
 
+/// The names that no generated file of the client has.
+pub(crate) fn stale(tree: &FileTree) -> Vec<String> {
+    let is_word = |text: &str, name: &str| {
+        let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        text.match_indices(name).any(|(start, _)| {
+            let (before, rest) = text.split_at(start);
+            !before.ends_with(is_letter) && !rest[name.len()..].starts_with(is_letter)
+        })
+    };
+    let files = tree
+        .iter()
+        .filter(|(path, _)| path.starts_with(emit::CLIENT));
+    let files: Vec<&str> = files.map(|(_, text)| text).collect();
+    let is_used = |name: &str| files.iter().any(|text| is_word(text, name));
+    let rows = CLIENT.iter().filter(|name| !is_used(name));
+    rows.map(|name| format!("codegen/src/names/reserved.rs: CLIENT ({name})"))
+        .collect()
+}
+
 /// Returns whether a setter with this name would hide another method.
 pub(crate) fn is_method_of_structs(name: &str) -> bool {
     OF_STRUCTS.contains(&name)
@@ -143,7 +164,7 @@ pub(crate) fn is_client_method(name: &str) -> bool {
 
 /// Returns whether the handler trait has a method with this name beside those of the requests.
 pub(crate) fn is_handler_method(name: &str) -> bool {
-    name == "unrecognized"
+    ["decides_approvals", "unrecognized"].contains(&name)
 }
 
 /// Returns whether a type has a hand-written method with this name.

@@ -88,8 +88,12 @@ pub(crate) fn stale(model: &Model) -> Vec<String> {
     let owners = owners
         .filter(|(name, _)| !has_field(&|owner, field| owner == *name && field.wire.0 == "id"));
     let owners = owners.map(|(name, _)| format!("OWNERS ({name})"));
+    let is_used = |kind: &str| has_field(&|_, field| field.value.named() == Some(kind));
+    let kinds = KINDS.iter().filter(|(kind, _)| !is_used(kind));
+    let kinds = kinds.map(|(kind, _)| format!("KINDS ({kind})"));
     fields
         .chain(owners)
+        .chain(kinds)
         .map(|row| format!("codegen/src/passes/ids.rs: {row}"))
         .collect()
 }

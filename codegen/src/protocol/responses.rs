@@ -179,6 +179,10 @@ pub(crate) fn stale(protocol: &Protocol) -> Vec<String> {
         .iter()
         .filter(|(method, response)| !applies(method, response));
     let rows = rows.map(|(method, _)| format!("OVERRIDES ({method})"));
-    rows.map(|row| format!("codegen/src/protocol/responses.rs: {row}"))
+    let requests = protocol.client_requests.iter();
+    let is_shared = requests.filter(|it| it.response == SHARED).count() > 1;
+    let shared = (!is_shared).then(|| format!("SHARED ({SHARED})"));
+    rows.chain(shared)
+        .map(|row| format!("codegen/src/protocol/responses.rs: {row}"))
         .collect()
 }

@@ -26,4 +26,5 @@ mod inventory;
 mod mutations;
 mod oracle;
 mod robustness;
+mod stale;
 mod strictness;

@@ -8,8 +8,10 @@ use quote::quote;
 
 use super::handlers::names;
 use super::{Mode, insert};
+use crate::emit::constructor_fields;
 use crate::emit::documentation::docs;
 use crate::emit::tokens::ident;
+use crate::ir::{Kind, Model};
 use crate::protocol::{Protocol, Request};
 use crate::{Error, FileTree};
 
@@ -90,15 +92,14 @@ impl Closure {
     }
 }
 
-pub(super) fn emit(mode: Mode, protocol: &Protocol, tree: &mut FileTree) -> Result<(), Error> {
-    let closures: Vec<Closure> = ROWS
-        .iter()
-        .filter_map(|row| {
-            let mut requests = protocol.server_requests.iter();
-            let request = requests.find(|request| request.method == row.method)?;
-            Some(Closure::new(row, request))
-        })
-        .collect();
+pub(super) fn emit(
+    mode: Mode,
+    model: &Model,
+    protocol: &Protocol,
+    tree: &mut FileTree,
+) -> Result<(), Error> {
+    let closures = ROWS.iter().filter_map(|row| closure(row, model, protocol));
+    let closures: Vec<Closure> = closures.collect();
     let about = match mode {
         Mode::Async => "A handler that is made of closures; async API.",
         Mode::Blocking => "A handler that is made of closures; blocking API.",
@@ -115,6 +116,33 @@ pub(super) fn emit(mode: Mode, protocol: &Protocol, tree: &mut FileTree) -> Resu
         about,
         quote!(#(#items)*),
     )
+}
+
+/// The rows without a request, and those with a decision that does not make a response.
+pub(in crate::emit) fn stale(model: &Model, protocol: &Protocol) -> Vec<String> {
+    let rows = ROWS
+        .iter()
+        .filter(|row| closure(row, model, protocol).is_none());
+    rows.map(|row| format!("codegen/src/emit/client/closures.rs: ROWS ({})", row.method))
+        .collect()
+}
+
+fn closure(row: &'static Row, model: &Model, protocol: &Protocol) -> Option<Closure> {
+    let mut requests = protocol.server_requests.iter();
+    let request = requests.find(|request| request.method == row.method)?;
+    let is_made_of = |decision: &str| {
+        let response = model.definitions.get(&request.response);
+        response.is_some_and(|response| match &response.kind {
+            Kind::Struct(object) => {
+                let arguments = constructor_fields(model, response, object);
+                matches!(arguments[..], [it] if it.value.named() == Some(decision))
+            }
+            _ => false,
+        })
+    };
+    row.decision
+        .is_none_or(is_made_of)
+        .then(|| Closure::new(row, request))
 }
 
 fn imports(mode: Mode) -> TokenStream {
