@@ -5,11 +5,26 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use super::event::{Item, UnrecognizedEvent, Usage};
 use super::{ResumeToken, RunError};
 
 /// One event of a run.
-#[derive(Clone, Debug)]
+///
+/// Serializes as the kind of event and its data, which is what server-sent events have:
+///
+/// ```
+/// use codex_exec::Translator;
+///
+/// let mut translator = Translator::new(None);
+/// let events = translator.line(br#"{"type":"thread.started","thread_id":"019b73c4"}"#);
+/// let json = serde_json::to_value(&events[0])?;
+/// assert_eq!(json, serde_json::json!({"event": "started", "data": {"resume": "019b73c4"}}));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", content = "data", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ExecEvent {
     /// The session has an id. At most once; only warnings and notes may precede it.
@@ -23,7 +38,7 @@ pub enum ExecEvent {
 }
 
 /// The session has an id.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Started {
     /// Continues the session in a later run.
@@ -31,7 +46,7 @@ pub struct Started {
 }
 
 /// A step of a run. Actions with the same id are stages of one step.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Action {
     /// Identifies the action within its run: an item's id (`item_3`), `turn_0`, `warning_0`, or
@@ -52,7 +67,8 @@ pub struct Action {
 }
 
 /// The kind of an action.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ActionKind {
     /// A command the agent runs.
@@ -72,11 +88,13 @@ pub enum ActionKind {
     /// A warning.
     Warning,
     /// An item of an unknown type, which is the payload.
+    #[serde(untagged)]
     Unrecognized(String),
 }
 
 /// The progress of an action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Phase {
     /// It began.
@@ -88,7 +106,8 @@ pub enum Phase {
 }
 
 /// The importance of an action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Level {
     /// The normal course of events.
@@ -98,7 +117,8 @@ pub enum Level {
 }
 
 /// The complete data of the runtime about an action.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Detail {
     /// Nothing beyond the title.
@@ -112,7 +132,7 @@ pub enum Detail {
 }
 
 /// An attempt to reconnect to the model's endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Reconnect {
     /// The number of the attempt, from 1; `None` while the runtime waits for a network.
@@ -122,7 +142,10 @@ pub struct Reconnect {
 }
 
 /// The end of a run.
-#[derive(Clone)]
+///
+/// Serializes without the process's stderr, which may contain secrets; its error as `kind` and
+/// `message`.
+#[derive(Clone, Serialize)]
 #[non_exhaustive]
 pub struct Completed {
     /// True if the turn succeeded.
@@ -136,6 +159,7 @@ pub struct Completed {
     pub error: Option<RunError>,
     /// Token usage of the turn, if reported.
     pub usage: Option<Usage>,
+    #[serde(skip)]
     pub(super) stderr: Arc<str>,
 }
 

@@ -9,6 +9,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
 use super::{Completed, ResumeToken};
 
 mod kind;
@@ -213,6 +215,16 @@ impl fmt::Debug for RunError {
             .field("failure", &self.failure)
             .field("resume", &self.resume)
             .finish_non_exhaustive()
+    }
+}
+
+/// As `kind` and `message`: what remains of the run stands in [`Completed`].
+impl Serialize for RunError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut error = serializer.serialize_struct("RunError", 2)?;
+        error.serialize_field("kind", &self.kind())?;
+        error.serialize_field("message", &self.to_string())?;
+        error.end()
     }
 }
 

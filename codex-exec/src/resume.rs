@@ -6,9 +6,12 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 /// Identifies a session that a later run continues.
 ///
-/// Displays as `codex resume <id>`, and parses such a line, in backquotes or not:
+/// Displays as `codex resume <id>`, and parses such a line, in backquotes or not. Serializes as its
+/// id:
 ///
 /// ```
 /// use codex_exec::ResumeToken;
@@ -18,7 +21,8 @@ use std::str::FromStr;
 /// assert_eq!(token.to_string(), "codex resume 019b73c4-0c3f-7701-a0bb-aac6b4d8a3bc");
 /// # Ok::<(), codex_exec::InvalidResumeToken>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct ResumeToken {
     id: String,
 }
@@ -62,6 +66,20 @@ impl ResumeToken {
     /// Finds the last line of the form `codex resume <id>` in a multi-line text.
     pub fn find(text: &str) -> Option<Self> {
         text.lines().rev().find_map(|line| line.parse().ok())
+    }
+}
+
+impl From<ResumeToken> for String {
+    fn from(token: ResumeToken) -> Self {
+        token.id
+    }
+}
+
+impl TryFrom<String> for ResumeToken {
+    type Error = InvalidResumeToken;
+
+    fn try_from(id: String) -> Result<Self, Self::Error> {
+        Self::new(id)
     }
 }
 

@@ -6,8 +6,9 @@
 
 use super::Failure;
 
-/// The kind of a failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The kind of a failure. Serializes in snake case: `no_such_session`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RunErrorKind {
     /// The configuration, in a file or of the runner, is invalid.

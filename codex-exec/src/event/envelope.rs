@@ -126,8 +126,14 @@ impl Serialize for RawEvent {
             Self::ItemUpdated(event) => tagged_item("item.updated", event, serializer),
             Self::ItemCompleted(event) => tagged_item("item.completed", event, serializer),
             Self::Error(payload) => tagged("error", payload, serializer),
-            Self::Unrecognized(event) => tagged(&event.event_type, &event.fields, serializer),
+            Self::Unrecognized(event) => event.serialize(serializer),
         }
+    }
+}
+
+impl Serialize for UnrecognizedEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        tagged(&self.event_type, &self.fields, serializer)
     }
 }
 

@@ -36,6 +36,7 @@ mod raw;
 mod real;
 mod recordings;
 mod resume_token;
+mod serialized;
 #[cfg(unix)]
 mod sessions;
 mod translation;
