@@ -65,6 +65,8 @@ pub(crate) enum Offered {
     Plain(&'static str, &'static str),
     /// A field that is a path.
     Path(&'static str, &'static str),
+    /// Overrides of the configuration, with their text.
+    Config(&'static str),
     /// Approval policy and reviewer combined.
     ApprovalMode,
     /// The sandbox of a thread: a mode, and the configuration for the rest.
@@ -78,6 +80,7 @@ impl Offered {
     pub(crate) fn fields(&self) -> Vec<&'static str> {
         match *self {
             Self::Plain(field, _) | Self::Path(field, _) => vec![field],
+            Self::Config(_) => vec!["config"],
             Self::ApprovalMode => vec!["approval_policy", "approvals_reviewer"],
             Self::SandboxOfThread => vec!["sandbox", "config"],
             Self::SandboxOfTurn => vec!["sandbox_policy"],

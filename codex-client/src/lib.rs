@@ -143,6 +143,7 @@ pub use nonblocking::{connect::*, *};
 pub use process::{Launch, ShutdownGrace};
 pub use shared::approval::ApprovalMode;
 pub use shared::builder::Builder;
+pub use shared::config::ConfigOverrides;
 pub use shared::event::Event;
 pub use shared::goal::GoalResult;
 pub use shared::input::{ExternalMessage, Input, RunInput};

@@ -1,6 +1,6 @@
 //! The lists themselves.
 
-use super::Offered::{ApprovalMode, Path, Plain, SandboxOfThread, SandboxOfTurn};
+use super::Offered::{ApprovalMode, Config, Path, Plain, SandboxOfThread, SandboxOfTurn};
 use super::Origin::{Codex, HandWrittenOnThread, HandWrittenOnTurn, Thread};
 use super::Output::{HandWritten, Response};
 use super::Reason::{Deprecated, Interface, SetByClient};
@@ -11,9 +11,9 @@ const BASE_INSTRUCTIONS: Offered = Plain(
     "base_instructions",
     "Replaces the runtime's own instructions to the model.",
 );
-const CONFIG: Offered = Plain(
-    "config",
-    "Overrides of the configuration for this thread, by dotted keys.",
+const CONFIG: Offered = Config(
+    "Overrides the configuration for this thread: a JSON object or pairs, by keys that may be \
+     dotted. Repeated calls add up.",
 );
 const CWD_OF_THREAD: Offered = Path("cwd", "The working directory of the thread.");
 const DEVELOPER_INSTRUCTIONS: Offered = Plain(

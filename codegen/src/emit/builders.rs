@@ -75,7 +75,7 @@ fn with_imports(mode: Mode, builders: &[TokenStream]) -> TokenStream {
 
         use crate::shared::builder_state::BuilderState;
         use crate::shared::page::Page;
-        use crate::{ApprovalMode, Error, Sandbox, TurnResult};
+        use crate::{ApprovalMode, ConfigOverrides, Error, Sandbox, TurnResult};
         use #root::{Codex, CompactHandle, GoalHandle, Items, Thread, TurnControl, TurnHandle};
         #core
 

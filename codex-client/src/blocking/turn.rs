@@ -89,6 +89,11 @@ impl TurnHandle {
         TextDeltas(self.0.text_deltas())
     }
 
+    /// Converts the handle into the streamed text of the model's messages, for another thread.
+    pub fn into_text_deltas(self) -> TextDeltas<'static> {
+        TextDeltas(self.0.into_text_deltas())
+    }
+
     /// Waits until the turn completes. See [`TurnStream::run`].
     ///
     /// # Errors

@@ -90,6 +90,12 @@ impl TurnHandle {
         self.stream.text_deltas()
     }
 
+    /// Converts the handle into the streamed text of the model's messages, for a task or a response
+    /// of its own. Its `run` returns the result; a [`control`](Self::control) steers the turn.
+    pub fn into_text_deltas(self) -> TextDeltas<'static> {
+        TextDeltas::owned(self.stream)
+    }
+
     /// Waits until the turn completes. See [`TurnStream::run`].
     ///
     /// # Errors

@@ -3,11 +3,16 @@
 //! The hand-written `send` of a builder is beside its result type, unless the result is the plain
 //! response.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use codex_types::Field;
+use serde_json::Value;
+
 use crate::connection::cancellation::Cancellation;
 use crate::error::Error;
+use crate::shared::config::ConfigOverrides;
 
 /// The state of a builder besides the parameters of its request.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +44,18 @@ impl BuilderState {
             method: method.to_owned(),
             problem: problem.into(),
         });
+    }
+
+    /// Adds overrides of the configuration to those of the request.
+    pub(crate) fn config(
+        &mut self,
+        method: &str,
+        config: &mut Field<BTreeMap<String, Value>>,
+        overrides: ConfigOverrides,
+    ) {
+        if let Err(problem) = overrides.add_to(config) {
+            self.reject(method, problem);
+        }
     }
 
     /// Converts a path to text, its form in the protocol.

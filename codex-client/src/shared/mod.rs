@@ -5,6 +5,7 @@ pub(crate) mod approval;
 pub(crate) mod builder;
 pub(crate) mod builder_state;
 pub(crate) mod compaction;
+pub(crate) mod config;
 pub(crate) mod event;
 pub(crate) mod goal;
 pub(crate) mod input;

@@ -11,6 +11,8 @@ use codex_types::{
 };
 use serde_json::{Value, json};
 
+use crate::shared::config::ConfigOverrides;
+
 /// The sandbox of a thread's or a turn's commands.
 ///
 /// The presets keep the configured details: network access, further writable folders and temporary
@@ -114,10 +116,7 @@ pub(crate) fn set_for_thread(
     if overrides.is_empty() {
         return Ok(());
     }
-    match config {
-        Field::Value(config) => config.extend(overrides),
-        _ => *config = Field::Value(overrides),
-    }
+    ConfigOverrides::from(overrides).add_to(config)?;
     Ok(())
 }
 

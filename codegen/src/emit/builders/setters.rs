@@ -19,6 +19,7 @@ pub(super) fn setter(resolved: &Resolved<'_>, offered: &Offered) -> Result<Token
     Ok(match *offered {
         Offered::Plain(name, description) => plain(field(name)?, description),
         Offered::Path(name, description) => path(resolved, field(name)?, description),
+        Offered::Config(description) => config(resolved, description),
         Offered::ApprovalMode => approval_mode(),
         Offered::SandboxOfThread => sandbox_of_thread(resolved),
         Offered::SandboxOfTurn => of_turn(),
@@ -57,6 +58,19 @@ fn path(resolved: &Resolved<'_>, field: &Field, description: &str) -> TokenStrea
             if let Some(path) = self.state.path(methods::#method::NAME, #label, path) {
                 self.params = self.params.#name(path);
             }
+            self
+        }
+    }
+}
+
+fn config(resolved: &Resolved<'_>, description: &str) -> TokenStream {
+    let about = docs(description);
+    let method = ident(&resolved.request.name);
+    quote! {
+        #about
+        pub fn config(mut self, overrides: impl Into<ConfigOverrides>) -> Self {
+            let config = &mut self.params.config;
+            self.state.config(methods::#method::NAME, config, overrides.into());
             self
         }
     }

@@ -3,6 +3,7 @@
 use crate::connection::park::block_on;
 use crate::error::Error;
 use crate::nonblocking;
+use crate::shared::result::TurnResult;
 
 /// The streamed text of the model's messages, as a blocking iterator over the pieces.
 ///
@@ -12,6 +13,17 @@ use crate::nonblocking;
 #[derive(Debug)]
 #[must_use = "no event is consumed until it is read"]
 pub struct TextDeltas<'a>(pub(super) nonblocking::TextDeltas<'a>);
+
+impl TextDeltas<'_> {
+    /// Waits until the turn completes and returns its result. See [`TurnStream::run`](crate::blocking::TurnStream::run).
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`TurnStream::run`](crate::blocking::TurnStream::run).
+    pub fn run(&mut self) -> Result<TurnResult, Error> {
+        block_on(self.0.run())
+    }
+}
 
 impl Iterator for TextDeltas<'_> {
     type Item = Result<String, Error>;

@@ -72,6 +72,18 @@ fn text_that_was_not_streamed_comes_once() {
 }
 
 #[test]
+fn owned_text_outlives_its_handle_and_has_the_result() {
+    let world = World::start(harness_with([Reply::streaming(["Hel", "lo"])]), |b| b);
+    let thread = call!(world.codex.thread_start()).unwrap();
+    let mut texts = call!(thread.turn("Greet me.")).unwrap().into_text_deltas();
+    let first = wait!(texts.next()).unwrap().unwrap();
+    assert_eq!(first, "Hel");
+    let result = wait!(texts.run()).unwrap();
+    assert_eq!(result.final_response.as_deref(), Some("Hello"));
+    assert!(wait!(texts.next()).is_none());
+}
+
+#[test]
 fn silent_turn_is_interrupted_after_its_idle_limit() {
     let gate = Gate::new();
     let held = Reply::streaming(["Well"]).gate(&gate);

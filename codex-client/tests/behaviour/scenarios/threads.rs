@@ -1,8 +1,12 @@
 //! The life of a thread, from its start to its end.
 
-use codex_client::types::{ApprovalsReviewer, AskForApproval, ThreadItem};
+use codex_client::types::{
+    ApprovalsReviewer, AskForApproval, ReasoningEffort, SandboxPolicy, ThreadItem,
+    WorkspaceWriteSandboxPolicy,
+};
 use codex_client::{ApprovalMode, Error, Sandbox, ServerErrorKind};
 use codex_testing::{Gate, Reply};
+use serde_json::json;
 
 use super::{Codex, Thread, World};
 use crate::support::{agent_messages, harness_with, user_texts};
@@ -51,6 +55,44 @@ fn before_its_first_turn_a_thread_has_no_history_to_read() {
     let kind = error.server().unwrap().kind();
     assert_eq!(kind, ServerErrorKind::NotSupported, "{error}");
     assert!(call!(world.codex.thread_list()).unwrap().data.is_empty());
+}
+
+#[test]
+fn overrides_of_the_configuration_add_up() {
+    let harness = harness_with([Reply::assistant("ok")]);
+    let world = World::start(harness, |builder| builder);
+    let policy = WorkspaceWriteSandboxPolicy::new().network_access(true);
+    let start = world.codex.thread_start();
+    let start = start.sandbox(Sandbox::Policy(policy.into()));
+    let first = json!({"developer_instructions": "be brief", "model_reasoning_effort": "low"});
+    let start = start.config(first);
+    let thread = call!(start.config([("model_reasoning_effort", "high")])).unwrap();
+    call!(thread.run("hello")).unwrap();
+    let request = world.harness.responses().single_request();
+    let texts = request.message_texts("developer");
+    assert!(texts.iter().any(|text| text.contains("be brief")));
+    let settings = thread.settings().unwrap();
+    assert_eq!(
+        settings.reasoning_effort,
+        Some(ReasoningEffort::new("high"))
+    );
+    let SandboxPolicy::WorkspaceWrite(policy) = &settings.sandbox else {
+        panic!("{settings:?}")
+    };
+    assert_eq!(policy.network_access, Some(true));
+}
+
+#[test]
+fn configuration_that_is_no_object_is_rejected() {
+    let world = World::start(harness_with([]), |builder| builder);
+    for start in [json!(["model_verbosity"]), json!("model_verbosity=\"low\"")] {
+        let error = call!(world.codex.thread_start().config(start)).unwrap_err();
+        assert!(matches!(error, Error::InvalidArgument { .. }), "{error:?}");
+        assert!(
+            error.to_string().contains("instead of an object"),
+            "{error}"
+        );
+    }
 }
 
 #[test]

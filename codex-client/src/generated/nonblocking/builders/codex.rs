@@ -8,7 +8,7 @@ use codex_types::*;
 use serde_json::Value;
 use crate::shared::builder_state::BuilderState;
 use crate::shared::page::Page;
-use crate::{ApprovalMode, Error, Sandbox, TurnResult};
+use crate::{ApprovalMode, ConfigOverrides, Error, Sandbox, TurnResult};
 use crate::nonblocking::{
     Codex, CompactHandle, GoalHandle, Items, Thread, TurnControl, TurnHandle,
 };
@@ -59,9 +59,10 @@ impl ThreadStartBuilder {
         self.params = self.params.base_instructions(value);
         self
     }
-    /// Overrides of the configuration for this thread, by dotted keys.
-    pub fn config(mut self, value: impl Into<BTreeMap<String, Value>>) -> Self {
-        self.params = self.params.config(value);
+    /// Overrides the configuration for this thread: a JSON object or pairs, by keys that may be dotted. Repeated calls add up.
+    pub fn config(mut self, overrides: impl Into<ConfigOverrides>) -> Self {
+        let config = &mut self.params.config;
+        self.state.config(methods::ThreadStart::NAME, config, overrides.into());
         self
     }
     /// The working directory of the thread.
@@ -186,9 +187,10 @@ impl ThreadResumeBuilder {
         self.params = self.params.base_instructions(value);
         self
     }
-    /// Overrides of the configuration for this thread, by dotted keys.
-    pub fn config(mut self, value: impl Into<BTreeMap<String, Value>>) -> Self {
-        self.params = self.params.config(value);
+    /// Overrides the configuration for this thread: a JSON object or pairs, by keys that may be dotted. Repeated calls add up.
+    pub fn config(mut self, overrides: impl Into<ConfigOverrides>) -> Self {
+        let config = &mut self.params.config;
+        self.state.config(methods::ThreadResume::NAME, config, overrides.into());
         self
     }
     /// The working directory of the thread.
@@ -300,9 +302,10 @@ impl ThreadForkBuilder {
         self.params = self.params.base_instructions(value);
         self
     }
-    /// Overrides of the configuration for this thread, by dotted keys.
-    pub fn config(mut self, value: impl Into<BTreeMap<String, Value>>) -> Self {
-        self.params = self.params.config(value);
+    /// Overrides the configuration for this thread: a JSON object or pairs, by keys that may be dotted. Repeated calls add up.
+    pub fn config(mut self, overrides: impl Into<ConfigOverrides>) -> Self {
+        let config = &mut self.params.config;
+        self.state.config(methods::ThreadFork::NAME, config, overrides.into());
         self
     }
     /// The working directory of the thread.

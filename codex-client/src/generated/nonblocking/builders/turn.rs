@@ -8,7 +8,7 @@ use codex_types::*;
 use serde_json::Value;
 use crate::shared::builder_state::BuilderState;
 use crate::shared::page::Page;
-use crate::{ApprovalMode, Error, Sandbox, TurnResult};
+use crate::{ApprovalMode, ConfigOverrides, Error, Sandbox, TurnResult};
 use crate::nonblocking::{
     Codex, CompactHandle, GoalHandle, Items, Thread, TurnControl, TurnHandle,
 };
