@@ -37,7 +37,7 @@ pub(crate) struct Documented {
     /// The share of described items.
     pub(crate) coverage: Coverage,
     /// The reviewed texts.
-    pub(crate) overlay: Overlay,
+    pub(crate) overlay: &'static Overlay,
     /// Links to types and methods.
     pub(crate) links: Links,
     /// The rows of the overlay without a match.
@@ -48,8 +48,8 @@ pub(crate) struct Documented {
 pub(crate) fn describe(model: &mut Model, protocol: &mut Protocol) -> Result<Documented, Error> {
     notes::clean(model, protocol);
     escape::escape(model, protocol);
-    let overlay = overlay::read()?;
-    let unmatched = overlay::apply(&overlay, model, protocol);
+    let overlay = overlay::embedded()?;
+    let unmatched = overlay::apply(overlay, model, protocol);
     units::complete(model);
     let coverage = coverage::measure(model, protocol);
     let core: BTreeSet<String> = reachability::core(model, protocol);

@@ -16,6 +16,7 @@ mod emit;
 mod error;
 pub mod evidence;
 mod file_tree;
+pub mod fixtures;
 mod fixups;
 mod hand_written;
 pub mod history;

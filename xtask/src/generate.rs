@@ -12,7 +12,7 @@ use crate::freshness::{self, Drift};
 use crate::provenance::Provenance;
 use crate::schema::history;
 use crate::schema_files::{SCHEMA, schema_files};
-use crate::{hand_written, mentions, runtime, strays, workspace_root};
+use crate::{fixtures, hand_written, mentions, runtime, strays, workspace_root};
 
 /// The arguments of `generate-types`.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -83,6 +83,7 @@ impl Generation {
         let mut generation = Self::of_output(&output);
         generation.plan.extend(schema_files(pin, &dump)?);
         generation.plan.extend(hand_written::plan(&root)?);
+        generation.plan.extend(fixtures::plan(&root)?);
         let unknown = hand_written::unknown_methods(&root, &output.inventory)?;
         generation.stale_rows.extend(unknown);
         generation.require_no_stale_rows()?;

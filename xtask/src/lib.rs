@@ -17,6 +17,7 @@ pub mod dump;
 pub mod dumps;
 mod equivalence;
 mod figures;
+pub mod fixtures;
 pub mod freshness;
 pub mod generate;
 pub mod hand_written;

@@ -6,6 +6,7 @@
 //! has changed there.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use toml::{Table, Value};
 
@@ -89,8 +90,17 @@ pub(crate) struct Domain {
     pub(crate) modules: Vec<String>,
 }
 
-/// Reads the embedded files.
-pub(super) fn read() -> Result<Overlay, Error> {
+/// The embedded files, which are read once.
+pub(super) fn embedded() -> Result<&'static Overlay, Error> {
+    static OVERLAY: OnceLock<Overlay> = OnceLock::new();
+    if let Some(overlay) = OVERLAY.get() {
+        return Ok(overlay);
+    }
+    let overlay = read()?;
+    Ok(OVERLAY.get_or_init(|| overlay))
+}
+
+fn read() -> Result<Overlay, Error> {
     let mut overlay = Overlay::default();
     for &(file, text) in FILES {
         for (name, row) in parse(file, text)? {

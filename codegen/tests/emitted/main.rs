@@ -1,6 +1,6 @@
 //! The code emitted for each construct of the schema compiles, reads and writes.
 //!
-//! The modules are the snapshots that `tests/it` compares and writes. They are compiled here as in
+//! The modules are written by `cargo xtask generate-types`. They are compiled here as in
 //! `codex-types`: the root of this crate has the names that they import from the root of theirs.
 
 #![expect(
@@ -46,10 +46,16 @@ macro_rules! constructs {
             reason = "generated; codegen/src/emit/index.rs has the reasons"
         )]
         #[rustfmt::skip]
-        mod $construct;
+        pub(crate) mod $construct;
     )*};
 }
 
-for_each_construct!(constructs);
+mod generated {
+    use super::prelude;
 
-constructs!(mutants);
+    for_each_construct!(constructs);
+
+    constructs!(mutants);
+}
+
+use generated::*;

@@ -18,24 +18,34 @@ mod prelude {
 }
 
 #[rustfmt::skip]
+#[path = "generated/messages/client_notification.rs"]
 mod client_notification;
 #[rustfmt::skip]
+#[path = "generated/messages/client_request.rs"]
 mod client_request;
 #[rustfmt::skip]
+#[path = "generated/messages/client_response.rs"]
 mod client_response;
 #[rustfmt::skip]
+#[path = "generated/messages/common.rs"]
 mod common;
 #[rustfmt::skip]
+#[path = "generated/messages/methods.rs"]
 pub mod methods;
 #[rustfmt::skip]
+#[path = "generated/messages/notifications.rs"]
 pub mod notifications;
 #[rustfmt::skip]
+#[path = "generated/messages/registry.rs"]
 mod registry;
 #[rustfmt::skip]
+#[path = "generated/messages/server_notification.rs"]
 mod server_notification;
 #[rustfmt::skip]
+#[path = "generated/messages/server_request.rs"]
 mod server_request;
 #[rustfmt::skip]
+#[path = "generated/messages/server_response.rs"]
 mod server_response;
 
 pub use client_notification::*;

@@ -3,78 +3,58 @@
 //! The target `emitted` compiles each file and passes a value through it.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 
-use codegen::Inputs;
+use codegen::fixtures::EMITTED;
+use similar::TextDiff;
 
-use crate::fixture::{Fixture, assert_emitted, document, emitted, folder, generate};
+use crate::dump;
+use crate::fixture::texts;
 
-#[track_caller]
-fn check(construct: &str) {
-    let output = generate(&Fixture::read(construct));
-    assert_emitted(&format!("{construct}.rs"), &emitted(&output, "common"));
+#[test]
+fn emitted_code_is_fresh() {
+    let tree = codegen::fixtures::emit(&texts()).unwrap_or_else(|error| panic!("{error}"));
+    let mut stale = String::new();
+    for (path, emitted) in tree.iter() {
+        let found = fs::read_to_string(dump::root().join(path)).unwrap_or_default();
+        if found != emitted {
+            let diff = TextDiff::from_lines(&found, emitted);
+            writeln!(stale, "{path}:\n{}", diff.unified_diff()).unwrap();
+        }
+    }
+    assert!(
+        stale.is_empty(),
+        "stale files; run `cargo xtask generate-types`\n{stale}"
+    );
 }
 
 macro_rules! constructs {
     ($($construct:ident)*) => {
         const CONSTRUCTS: &[&str] = &[$(stringify!($construct)),*];
-
-        $(
-            #[test]
-            fn $construct() {
-                check(stringify!($construct));
-            }
-        )*
     };
 }
 
 for_each_construct!(constructs);
 
-/// The files that make up the emitted protocol, beside the models of its types.
-const MESSAGES: &[&str] = &[
-    "client_notification",
-    "client_request",
-    "client_response",
-    "common",
-    "methods",
-    "notifications",
-    "registry",
-    "server_notification",
-    "server_request",
-    "server_response",
-];
-
 #[test]
-fn messages() {
-    let definitions = Fixture::read("messages").definitions().clone();
-    let inputs = Inputs {
-        stable: document(&definitions),
-        experimental: document(&definitions),
-        runtime_version: String::from("0.0.0"),
-        ..Inputs::default()
-    };
-    let output = codegen::generate(&inputs).unwrap();
-    for file in MESSAGES {
-        assert_emitted(&format!("messages/{file}.rs"), &emitted(&output, file));
-    }
+fn every_fixture_is_compiled() {
+    let fixtures: BTreeSet<String> = texts().into_keys().collect();
+    let constructs = CONSTRUCTS.iter().map(|&name| name.to_owned());
+    let others = ["messages", "mutants"].map(str::to_owned);
+    assert_eq!(fixtures, constructs.chain(others).collect());
 }
 
 #[test]
-fn every_file_belongs_to_a_construct() {
-    let mut expected: BTreeSet<String> = CONSTRUCTS.iter().map(|&name| name.to_owned()).collect();
-    expected.insert("messages".to_owned());
-    assert_eq!(stems("fixtures", "json"), expected);
-    // Hand-written files.
-    let tests = ["main", "mutants", "prelude", "protocol", "values"];
-    expected.extend(tests.map(str::to_owned));
-    assert_eq!(stems("emitted", "rs"), expected);
-}
-
-fn stems(name: &str, extension: &str) -> BTreeSet<String> {
-    let files = fs::read_dir(folder(name)).unwrap();
-    let paths = files.map(|entry| entry.unwrap().path());
-    paths
-        .filter(|path| path.extension().is_some_and(|found| found == extension))
-        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
-        .collect()
+fn fixture_in_another_module_is_rejected() {
+    let fixture =
+        r#"{ "server": ["TurnBook"], "definitions": { "TurnBook": { "type": "object" } } }"#;
+    let fixtures = [("turn".to_owned(), fixture.to_owned())].into();
+    let error = codegen::fixtures::emit(&fixtures).unwrap_err().to_string();
+    assert!(
+        error.contains("codegen/tests/fixtures/turn.json#/definitions/TurnBook"),
+        "{error}"
+    );
+    let tree = codegen::fixtures::emit(&texts()).unwrap();
+    assert_eq!(tree.roots(), [EMITTED]);
 }

@@ -5,7 +5,7 @@ use codegen::history::{History, Runtime};
 use serde_json::{Value, json};
 
 use crate::dump::INPUTS;
-use crate::fixture::{Fixture, emitted};
+use crate::fixture::{self, Fixture, emitted};
 
 fn runtime(version: &str) -> Runtime {
     Runtime {
@@ -23,7 +23,7 @@ fn object(required: &[&str], optional: &[&str]) -> Value {
 }
 
 fn told(thing: &Value) -> Fixture {
-    Fixture::told("Thing", &json!({ "Thing": thing }))
+    fixture::told("Thing", &json!({ "Thing": thing }))
 }
 
 fn inspect(fixture: &Fixture) -> Inventory {
@@ -65,7 +65,7 @@ fn removed_field_has_a_last_runtime() {
 
 #[test]
 fn member_as_old_as_its_owner_has_no_line() {
-    let later = Fixture::told(
+    let later = fixture::told(
         "Thing",
         &json!({
             "Thing": object(&["a"], &[]),

@@ -4,12 +4,12 @@ use codegen::Inputs;
 use insta::assert_snapshot;
 use serde_json::{Map, Value, json};
 
-use crate::fixture::{Fixture, document, message};
+use crate::fixture::{self, document, message};
 
 /// The error of a dump of these definitions, of which the server sends `Book`.
 #[track_caller]
 fn error(definitions: &Value) -> String {
-    error_of(&Fixture::told("Book", definitions).inputs())
+    error_of(&fixture::told("Book", definitions).inputs())
 }
 
 #[track_caller]
@@ -21,7 +21,7 @@ fn error_of(inputs: &Inputs) -> String {
 /// The error of a dump with one more branch in a union of messages.
 #[track_caller]
 fn error_with(union: &str, branch: Value, definitions: &Value) -> String {
-    let mut inputs = Fixture::told("Book", definitions).inputs();
+    let mut inputs = fixture::told("Book", definitions).inputs();
     let mut dump: Value = serde_json::from_str(&inputs.experimental).unwrap();
     let branches = dump["definitions"][union]["oneOf"].as_array_mut().unwrap();
     branches.push(branch);
@@ -134,7 +134,7 @@ fn messages_that_are_none() {
     let definitions = json!({ "Book": { "type": "object" } });
     let bare = object(&json!({ "params": { "$ref": "#/definitions/Book" } }));
     let inline = message("inline", Some(json!({ "type": "string" })));
-    let mut inputs = Fixture::told("Book", &definitions).inputs();
+    let mut inputs = fixture::told("Book", &definitions).inputs();
     let dump = inputs
         .experimental
         .replace("\"ServerRequest\"", "\"Renamed\"");
@@ -161,7 +161,7 @@ fn a_fixup_that_no_longer_applies() {
 
 #[test]
 fn typescript_that_disagrees() {
-    let fixture = Fixture::read("server_presence");
+    let fixture = fixture::read("server_presence");
     let with = |name: &str, from: &str, to: &str| {
         let mut inputs = fixture.inputs();
         let file = inputs.typescript.as_mut().unwrap().get_mut(name).unwrap();
@@ -182,7 +182,7 @@ fn typescript_that_disagrees() {
 
 #[test]
 fn documents_that_are_no_dump() {
-    let inputs = Fixture::told("Book", &json!({ "Book": { "type": "object" } })).inputs();
+    let inputs = fixture::told("Book", &json!({ "Book": { "type": "object" } })).inputs();
     let experimental = |text: &str| {
         error_of(&Inputs {
             experimental: text.to_owned(),
@@ -198,7 +198,7 @@ fn documents_that_are_no_dump() {
 
 #[test]
 fn one_name_for_two_things() {
-    let mut inputs = Fixture::told("Book", &json!({ "Book": { "type": "object" } })).inputs();
+    let mut inputs = fixture::told("Book", &json!({ "Book": { "type": "object" } })).inputs();
     let mut dump: Value = serde_json::from_str(&inputs.experimental).unwrap();
     dump["definitions"]["v2"] = json!({ "Book": { "type": "string" } });
     inputs.experimental = dump.to_string();

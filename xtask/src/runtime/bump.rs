@@ -22,7 +22,7 @@ use crate::generate::Generation;
 use crate::progress::Terminal;
 use crate::schema::history;
 use crate::schema_files::{SCHEMA, schema_files};
-use crate::{freshness, hand_written, mentions, npm, workspace_root};
+use crate::{fixtures, freshness, hand_written, mentions, npm, workspace_root};
 
 /// The arguments of `runtime bump`.
 #[derive(Debug, Clone, clap::Args)]
@@ -149,6 +149,7 @@ impl Move {
         let mut plan = Generation::of_output(&output).plan;
         plan.extend(schema_files(&new.pin, &dump)?);
         plan.extend(hand_written::plan(root)?);
+        plan.extend(fixtures::plan(root)?);
         plan.insert(format!("{SCHEMA}/{}", history::FILE), history);
         plan.insert(pin_file::PATH, new.text.clone());
         for (path, text) in mentions::moved(root, old.version(), version)? {
