@@ -29,9 +29,9 @@ pub(crate) struct Document {
 impl Document {
     /// Reads a document.
     pub(crate) fn read(name: &'static str, text: &str) -> Result<Self, Error> {
-        let json: Value = serde_json::from_str(text).map_err(|source| Error::Json {
+        let json: Value = serde_json::from_str(text).map_err(|error| Error::Json {
             document: name,
-            source,
+            error,
         })?;
         let (section, members) = section(name, &json)?;
         let mut definitions = BTreeMap::new();

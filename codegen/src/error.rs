@@ -5,12 +5,12 @@
 #[non_exhaustive]
 pub enum Error {
     /// A document of the dump is not JSON.
-    #[error("{document}: not valid JSON: {source}; dump the schema again")]
+    #[error("{document}: not valid JSON: {error}; dump the schema again")]
     Json {
         /// The document.
         document: &'static str,
         /// The error of the parser.
-        source: serde_json::Error,
+        error: serde_json::Error,
     },
     /// The schema uses a construct that the generator does not support.
     #[error("{pointer}: {problem}")]
@@ -46,12 +46,12 @@ pub enum Error {
         difference: String,
     },
     /// The emitted code is not Rust, which is a defect of the generator.
-    #[error("{file}: emitted code does not parse: {source}; this is a defect of codegen/src/emit")]
+    #[error("{file}: emitted code does not parse: {error}; this is a defect of codegen/src/emit")]
     Emit {
         /// The generated file.
         file: String,
         /// The error of the parser.
-        source: syn::Error,
+        error: syn::Error,
     },
     /// Several problems of one kind, so that all of them can be fixed at once.
     #[error("{}", one_per_line(.0))]

@@ -56,7 +56,7 @@ pub fn list(sources: &[HandWritten<'_>]) -> Result<String, Error> {
     for source in sources {
         let file = syn::parse_file(source.text).map_err(|error| Error::Emit {
             file: source.path.to_owned(),
-            source: error,
+            error,
         })?;
         for item in &file.items {
             names.item(item, source.part);

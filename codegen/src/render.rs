@@ -34,9 +34,9 @@ impl Source {
     /// Adds items, formatted by prettyplease, which does not change with the
     /// installed toolchain.
     pub(crate) fn items(&mut self, file: &str, tokens: TokenStream) -> Result<(), Error> {
-        let items: syn::File = syn::parse2(tokens).map_err(|source| Error::Emit {
+        let items: syn::File = syn::parse2(tokens).map_err(|error| Error::Emit {
             file: file.to_owned(),
-            source,
+            error,
         })?;
         self.text.push_str(&prettyplease::unparse(&items));
         self.text.push('\n');

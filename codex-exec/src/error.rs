@@ -116,16 +116,16 @@ pub enum Failure {
         error: Arc<codex_runtime::Error>,
     },
     /// The output schema could not be written to the file that the process reads.
-    #[error("could not write the output schema to a file: {source}")]
+    #[error("could not write the output schema to a file: {error}")]
     Schema {
         /// The reason.
-        source: Arc<io::Error>,
+        error: Arc<io::Error>,
     },
     /// The exit of the process could not be determined.
-    #[error("could not wait for codex exec: {source}")]
+    #[error("could not wait for codex exec: {error}")]
     Wait {
         /// The reason.
-        source: Arc<io::Error>,
+        error: Arc<io::Error>,
     },
 }
 

@@ -112,8 +112,8 @@ impl Launch {
             None => (None, None),
             Some(Schema::File(path)) => (Some(path.clone()), None),
             Some(Schema::Inline(schema)) => {
-                let file = write_schema(schema).map_err(|source| Failure::Schema {
-                    source: Arc::new(source),
+                let file = write_schema(schema).map_err(|error| Failure::Schema {
+                    error: Arc::new(error),
                 })?;
                 (Some(file.to_path_buf()), Some(file))
             }

@@ -43,9 +43,9 @@ pub(super) enum End {
 }
 
 impl End {
-    fn lost(source: io::Error) -> Self {
+    fn lost(error: io::Error) -> Self {
         Self::Failed(Failure::Wait {
-            source: Arc::new(source),
+            error: Arc::new(error),
         })
     }
 }

@@ -27,9 +27,9 @@ fn problem(path: &str, text: &str) -> Option<Error> {
             ),
         ));
     }
-    syn::parse_file(text).err().map(|source| Error::Emit {
+    syn::parse_file(text).err().map(|error| Error::Emit {
         file: path.to_owned(),
-        source,
+        error,
     })
 }
 

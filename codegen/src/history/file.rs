@@ -24,9 +24,9 @@ impl History {
     /// Returns an error if the text is not JSON, or not in the form that [`History::render`]
     /// writes.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let document: Value = serde_json::from_str(text).map_err(|source| Error::Json {
+        let document: Value = serde_json::from_str(text).map_err(|error| Error::Json {
             document: FILE,
-            source,
+            error,
         })?;
         let mut history = Self {
             runtimes: runtimes(&document)?,

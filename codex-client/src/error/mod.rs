@@ -30,12 +30,12 @@ pub enum Error {
     Runtime(Arc<codex_runtime::Error>),
 
     /// The runtime was found and could not be started.
-    #[error("could not start {program}: {source}")]
+    #[error("could not start {program}: {error}")]
     Start {
         /// The program.
         program: PathBuf,
         /// The reason.
-        source: Arc<std::io::Error>,
+        error: Arc<std::io::Error>,
     },
 
     /// No connection to a running server could be made.
@@ -67,6 +67,10 @@ pub enum Error {
     /// A response does not have the type of its method.
     #[error(transparent)]
     Decode(Box<DecodeResponseError>),
+
+    /// An entry of a list in pages is malformed; the list continues behind it.
+    #[error(transparent)]
+    MalformedElement(Box<codex_types::MalformedElement>),
 
     /// A request could not be encoded.
     #[error("{method}: the parameters cannot be written as JSON: {problem}")]
@@ -177,7 +181,7 @@ pub enum Error {
     Output(Box<OutputError>),
 
     /// A login failed or was canceled.
-    #[error("the login failed: {message}")]
+    #[error("the login failed: {}", crate::engine::one_line(message))]
     LoginFailed {
         /// The message of the runtime.
         message: String,

@@ -9,6 +9,8 @@ use codex_runtime::VersionMismatch;
 use codex_types::rpc::ErrorObject;
 use serde_json::Value;
 
+use crate::engine::one_line;
+
 /// An error response to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerError {
@@ -221,7 +223,10 @@ impl fmt::Display for ServerError {
                 "{method}: {what} is experimental: allow it with `experimental_api(true)` when \
                  building the client"
             ),
-            _ => write!(formatter, "{method}: error response: {}", self.object),
+            _ => {
+                let object = one_line(&self.object.to_string());
+                write!(formatter, "{method}: error response: {object}")
+            }
         }?;
         formatter.write_str(&super::note(self.mismatch.as_ref()))
     }

@@ -145,7 +145,7 @@ impl Launch {
         let (child, pipes) = started.map_err(|error| match error {
             codex_runtime::Error::Start { binary, source, .. } => Error::Start {
                 program: binary,
-                source: Arc::new(source),
+                error: Arc::new(source),
             },
             other => other.into(),
         })?;

@@ -11,6 +11,7 @@ use codex_types::{
     TurnError, TurnId, TurnStatus,
 };
 
+use crate::engine::one_line;
 use crate::error::Closed;
 use crate::shared::event::Event;
 
@@ -107,9 +108,14 @@ impl TurnFailed {
 impl fmt::Display for TurnFailed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (id, message) = (&self.result.id, &self.error.message);
-        write!(formatter, "turn {} failed: {message}", id.as_str())?;
+        write!(
+            formatter,
+            "turn {} failed: {}",
+            id.as_str(),
+            one_line(message)
+        )?;
         match &self.error.additional_details {
-            Some(details) if details != message => write!(formatter, " ({details})"),
+            Some(details) if details != message => write!(formatter, " ({})", one_line(details)),
             _ => Ok(()),
         }
     }

@@ -8,6 +8,7 @@
 
 mod approvals;
 mod closing;
+mod errors;
 mod handshake;
 #[path = "../shared/listening_runtime.rs"]
 mod listening_runtime;

@@ -7,10 +7,11 @@ use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::mode::{Behavior, Mode, Setup, both_modes};
-use crate::talk::{COMMAND, COMPLETED, DELTA, approval, completed, delta, manual_peer};
+use crate::talk::{COMMAND, COMPLETED, DELTA, ManualPeer, approval, completed, delta, manual_peer};
 
 both_modes! {
     methods_and_ids_are_logged_without_payloads;
+    retry_of_the_runtime_is_a_warning_at_once;
 }
 
 /// All logs of this process, up to the debug level.
@@ -81,4 +82,52 @@ fn methods_and_ids_are_logged_without_payloads<M: Mode>() {
     }
     let leak = told.lines().find(|line| line.contains("sesame"));
     assert_eq!(leak, None);
+}
+
+/// Returns when everything that was sent before has been read.
+fn wait_until_read<M: Mode>(client: &M, peer: &ManualPeer) {
+    std::thread::scope(|scope| {
+        let asking = scope.spawn(|| client.raw("observed/after", &json!({})));
+        peer.answer(&peer.receive(), &json!({}));
+        asking.join().unwrap().unwrap();
+    });
+}
+
+/// The events of the turn are not read: without a network that is what a `run()` looks like.
+fn retry_of_the_runtime_is_a_warning_at_once<M: Mode>() {
+    let log = &*LOG;
+    let (client, peer) = manual_peer::<M>(&Setup::default());
+    let _unread = client.thread("retried").unwrap();
+    let turn = |retried: bool| format!("{}-{retried}", std::any::type_name::<M>());
+    for retried in [true, false] {
+        let error = json!({
+            "threadId": "retried", "turnId": turn(retried), "willRetry": retried,
+            "error": {"message": "Reconnecting... waiting for network", "codexErrorInfo": null},
+        });
+        peer.send(&json!({"method": "error", "params": error}));
+    }
+    wait_until_read(&client, &peer);
+    let told = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let about = |turn: &str| {
+        told.lines()
+            .filter(|line| line.contains(turn))
+            .collect::<Vec<_>>()
+    };
+    let warnings = about(&turn(true));
+    let [warning] = warnings[..] else {
+        panic!("{warnings:?}");
+    };
+    for part in [
+        "WARN",
+        "retried",
+        "the runtime tries again",
+        "waiting for network",
+    ] {
+        assert!(warning.contains(part), "{warning}");
+    }
+    let others = about(&turn(false));
+    assert!(
+        others.iter().all(|line| !line.contains("WARN")),
+        "{others:?}"
+    );
 }

@@ -8,6 +8,7 @@
 mod ci;
 mod command;
 mod dump;
+mod errors;
 mod figures;
 mod freshness;
 mod oldest;
