@@ -3,7 +3,7 @@
 //! Trusts nothing in it: the hash comes first, then every entry is checked on its own.
 //! Does not know where the archive came from.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 
@@ -27,17 +27,15 @@ pub(crate) struct Archive {
 
 impl Archive {
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        // Before it is opened, because opening a named pipe waits for its other end.
+        regular(&path.metadata().at("open", path)?, path)?;
         let file = File::open(path).at("open", path)?;
         let metadata = file.metadata().at("read", path)?;
-        if !metadata.is_file() {
-            let problem = io::Error::other("it is not a regular file");
-            return Err(Error::io("open", path, problem));
-        }
-        let size = metadata.len();
+        regular(&metadata, path)?;
         Ok(Self {
             path: path.to_path_buf(),
             file,
-            size,
+            size: metadata.len(),
         })
     }
 
@@ -91,6 +89,14 @@ impl Archive {
         }
         finish_folders(folder)
     }
+}
+
+fn regular(metadata: &Metadata, path: &Path) -> Result<(), Error> {
+    if metadata.is_file() {
+        return Ok(());
+    }
+    let problem = io::Error::other("it is not a regular file");
+    Err(Error::io("open", path, problem))
 }
 
 fn finish_file(path: &Path, mode: u32) -> Result<(), Error> {

@@ -144,7 +144,10 @@ impl Installer {
         };
         let package = Package::in_archive(&folder, archive.triple())?;
         let runtime = Runtime::from_package(package, RuntimeOrigin::Pinned)?;
-        trust::check(runtime.binary())?;
+        trust::check_between(&folder, runtime.binary())?;
+        if let Some(tools) = runtime.path_dir() {
+            trust::check_between(&folder, tools)?;
+        }
         let hashed = receipt.check_entrypoint(&folder, runtime.binary())?;
         Ok(Some((runtime, receipt, hashed)))
     }

@@ -19,6 +19,8 @@ use crate::pin::PinnedArchive;
 
 const ARCHIVE: &str = "installed-archive";
 const FILES: &str = "installed-files.json";
+/// The new version of the second record, which a killed process may leave.
+const UNFINISHED: &str = "installed-files.json.new";
 const CHUNK: usize = 256 * 1024;
 
 /// Every file of an installation.
@@ -119,8 +121,7 @@ impl Receipt {
         list(folder, folder, &mut present)?;
         if let Some(stranger) = present.iter().find(|path| {
             !self.files.iter().any(|file| file.path == **path)
-                && **path != Path::new(ARCHIVE)
-                && **path != Path::new(FILES)
+                && ![ARCHIVE, FILES, UNFINISHED].contains(&path.to_string_lossy().as_ref())
         }) {
             let reason = format!("{} was not installed", stranger.display());
             return Err(broken(folder, &reason));
@@ -138,7 +139,7 @@ impl Receipt {
     fn save(&self, folder: &Path) -> Result<(), Error> {
         let path = folder.join(FILES);
         let text = serde_json::to_vec_pretty(self).map_err(io::Error::other);
-        let temporary = folder.join(format!("{FILES}.new"));
+        let temporary = folder.join(UNFINISHED);
         text.and_then(|text| fs::write(&temporary, text))
             .at("write", &temporary)?;
         sync(&temporary)?;

@@ -38,6 +38,14 @@ pub(super) fn check(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// Checks a file or folder below a folder that was checked, and every folder on the way to it: who
+/// may write to one of these can exchange what is in it.
+pub(super) fn check_between(folder: &Path, path: &Path) -> Result<(), Error> {
+    let mut way: Vec<&Path> = path.ancestors().take_while(|it| *it != folder).collect();
+    way.reverse();
+    way.into_iter().try_for_each(check)
+}
+
 /// On Windows each user has a cache folder that others have no access to.
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")]

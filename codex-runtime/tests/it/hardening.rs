@@ -78,15 +78,23 @@ fn links_in_the_work_folder_are_removed_and_not_followed() {
     assert_eq!(sandbox.installed_names(), [FOLDER, LOCK]);
 }
 
+/// Everything of which the owner could exchange what is run: the binary, the folder of tools that is
+/// put on `PATH`, and all folders above them.
+fn trusted(sandbox: &Sandbox, runtime: &Runtime) -> Vec<PathBuf> {
+    let binaries = runtime.binary().ancestors();
+    let mut paths: Vec<PathBuf> = binaries
+        .take_while(|path| path.starts_with(sandbox.root()))
+        .map(Path::to_path_buf)
+        .collect();
+    assert_eq!(paths.len(), 6, "{paths:?}");
+    paths.push(runtime.path_dir().unwrap().to_path_buf());
+    paths
+}
+
 #[test]
 fn world_writable_folders_are_rejected() {
     let (sandbox, installer, runtime) = installed();
-    let paths = [
-        sandbox.root(),
-        sandbox.root().join(FOLDER),
-        runtime.binary().to_path_buf(),
-    ];
-    for path in paths {
+    for path in trusted(&sandbox, &runtime) {
         let before = mode(&path);
         set_mode(&path, before | 0o002);
         for error in [
@@ -110,11 +118,7 @@ fn folders_of_other_users_are_rejected() {
         return;
     }
     let (sandbox, installer, runtime) = installed();
-    for path in [
-        sandbox.root(),
-        sandbox.root().join(FOLDER),
-        runtime.binary().to_path_buf(),
-    ] {
+    for path in trusted(&sandbox, &runtime) {
         chown(&path, Some(12345), None).unwrap();
         let error = installer.install(&mut quiet()).unwrap_err();
         assert!(matches!(error, Error::NotTrusted { .. }), "{error:?}");
@@ -194,6 +198,10 @@ fn verifying_reads_every_file() {
     assert!(installer.verify().is_err());
     fs::write(&tool, original).unwrap();
     installer.verify().unwrap();
+    // What a process leaves that is killed while it updates the record.
+    let unfinished = sandbox.root().join(FOLDER).join("installed-files.json.new");
+    fs::write(unfinished, "{").unwrap();
+    installer.verify().unwrap();
     fs::write(sandbox.root().join(FOLDER).join("stranger"), "").unwrap();
     let error = installer.verify().unwrap_err().to_string();
     assert!(error.contains("stranger"), "{error}");
@@ -260,6 +268,31 @@ fn only_a_regular_file_is_an_archive() {
         let error = sandbox.installer(&archive).install(&mut quiet());
         let error = error.unwrap_err();
         assert!(matches!(error, Error::DownloadFailed { .. }), "{error:?}");
+    }
+}
+
+/// A named pipe would be waited for, and a device never ends.
+#[test]
+fn only_a_regular_file_is_an_archive_of_the_users() {
+    let sandbox = Sandbox::new();
+    let archive = package();
+    let pipe = sandbox.path("pipe.tgz");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let folder = sandbox.path("folder.tgz");
+    fs::create_dir(&folder).unwrap();
+    for path in [&*pipe, &*folder, Path::new("/dev/zero")] {
+        let environment = Environment::empty()
+            .with_runtime_dir(sandbox.root())
+            .with_npm("/nowhere/npm")
+            .with_runtime_archive(path);
+        let installer = Installer::new(&environment)
+            .unwrap()
+            .with_target(codex_runtime::Target::LinuxX64)
+            .with_pin(crate::fake::pin(&archive));
+        let error = installer.install(&mut quiet()).unwrap_err();
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert_eq!(source, "it is not a regular file", "{error}");
     }
 }
 

@@ -58,12 +58,12 @@ impl Recorder {
     }
 
     /// Creates a recorder that starts now, and writes to a file, whose content is replaced if it
-    /// exists. On Unix only the user may read it (mode 0600), and a symbolic link is rejected,
-    /// because its target could belong to another user.
+    /// exists. On Unix only the user may read it (mode 0600). A link, a file of another user, and
+    /// anything that is no file are rejected: others could read them.
     ///
     /// # Errors
     ///
-    /// Returns an error if the file cannot be created, or is a link.
+    /// Returns an error if the file cannot be created, or is rejected.
     pub fn create(path: impl AsRef<Path>) -> io::Result<Self> {
         private_file(path.as_ref()).map(Self::new)
     }
@@ -89,13 +89,23 @@ impl Recorder {
 #[cfg(unix)]
 fn private_file(path: &Path) -> io::Result<File> {
     use std::fs::{OpenOptions, Permissions};
-    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+    use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+
+    use rustix::fs::OFlags;
 
     const USER_ONLY: u32 = 0o600;
-    let no_link = i32::from_ne_bytes(rustix::fs::OFlags::NOFOLLOW.bits().to_ne_bytes());
+    // A named pipe would block until somebody reads it.
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let flags = i32::from_ne_bytes(flags.bits().to_ne_bytes());
     let mut options = OpenOptions::new();
     options.write(true).create(true).mode(USER_ONLY);
-    let file = options.custom_flags(no_link).open(path)?;
+    let file = options.custom_flags(flags).open(path)?;
+    let metadata = file.metadata()?;
+    let is_own = metadata.uid() == rustix::process::geteuid().as_raw();
+    if !metadata.is_file() || metadata.nlink() != 1 || !is_own {
+        let problem = "a recording is written to a regular file of this user, without other links";
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, problem));
+    }
     // Before the first write: an existing file may have been readable by others.
     file.set_permissions(Permissions::from_mode(USER_ONLY))?;
     file.set_len(0)?;
@@ -141,10 +151,33 @@ mod tests {
     #[test]
     fn a_link_is_refused_and_its_target_left_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let (target, link) = (folder.path().join("target"), folder.path().join("link"));
+        let [target, soft, hard] = ["target", "soft", "hard"].map(|name| folder.path().join(name));
         fs::write(&target, "precious").unwrap();
-        symlink(&target, &link).unwrap();
-        assert!(Recorder::create(&link).is_err());
-        assert_eq!(fs::read_to_string(&target).unwrap(), "precious");
+        fs::set_permissions(&target, Permissions::from_mode(0o640)).unwrap();
+        symlink(&target, &soft).unwrap();
+        fs::hard_link(&target, &hard).unwrap();
+        for link in [soft, hard] {
+            assert!(Recorder::create(&link).is_err(), "{}", link.display());
+            assert_eq!(fs::read_to_string(&target).unwrap(), "precious");
+            let mode = fs::metadata(&target).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o640);
+        }
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        assert!(Recorder::create(&pipe).is_err(), "no reader");
+        // A pipe that is opened for reading and writing has both ends.
+        let _reader = fs::OpenOptions::new().read(true).write(true).open(&pipe);
+        assert!(Recorder::create(&pipe).is_err(), "a reader");
+        let device = std::path::Path::new("/dev/null");
+        let mode = fs::metadata(device).unwrap().permissions().mode();
+        assert!(Recorder::create(device).is_err(), "a device");
+        assert_eq!(fs::metadata(device).unwrap().permissions().mode(), mode);
+        assert!(Recorder::create(folder.path()).is_err(), "a folder");
     }
 }
