@@ -33,9 +33,10 @@
 //! panic unwinds or when the async runtime that drove the client is shut down.
 //!
 //! A program that returns from `main` right after the drop has sent `SIGTERM`. A program that is
-//! killed sends nothing: the system closes its end of the pipe, and the runtime exits. A runtime
-//! that ignores EOF would outlive the program; there is no safe way to have the system send a
-//! signal then.
+//! killed sends nothing: the system closes its end of the pipe, and the runtime exits and ends its
+//! commands. What these have started with `setsid` stays then: only the program could find it.
+//! A runtime that ignores EOF would outlive the program; there is no safe way to have the system send
+//! a signal then.
 //!
 //! The runtime has a process group of its own, so that Ctrl-C in a terminal reaches the program
 //! and not the runtime: the program decides what to interrupt.

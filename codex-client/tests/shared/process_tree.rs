@@ -66,7 +66,7 @@ impl ProcessTree {
     pub(crate) fn assert_empty_soon(&self, what: &str) {
         let begin = Instant::now();
         while !self.processes().is_empty() {
-            if begin.elapsed() > Duration::from_secs(10) {
+            if begin.elapsed() > LIMIT {
                 let left = self.processes();
                 for (pid, _) in &left {
                     let pid = rustix::process::Pid::from_raw(*pid).unwrap();

@@ -1,8 +1,12 @@
 //! Processes of the runtime, after its end: commands and tool servers, which have process groups
 //! and sessions of their own, and their descendants.
 
+use std::env;
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use codex_client::blocking::Codex;
+use codex_client::{ApprovalMode, Launch, Sandbox};
 use codex_testing::{AppServerHarness, Reply};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
@@ -121,12 +125,76 @@ fn dropping_the_async_runtime_leaves_no_command_behind() {
             let codex = builder.build().await.unwrap();
             let thread = codex
                 .thread_start()
-                .sandbox(codex_client::Sandbox::FullAccess)
-                .approval_mode(codex_client::ApprovalMode::DenyAll);
+                .sandbox(Sandbox::FullAccess)
+                .approval_mode(ApprovalMode::DenyAll);
             let _ = thread.await.unwrap().run("go").await;
         });
         tree.wait_for_sleepers(sleepers);
         drop(runtime);
+        tree.assert_empty_soon(command);
+    }
+}
+
+/// Names the binary of the runtime to the program that is killed.
+const RUNTIME: &str = "CODEX_TEST_KILLED_PROGRAM";
+
+/// Another program with a client, which is this one again; killed when the test fails.
+struct Program(Child);
+
+impl Program {
+    fn start(harness: &AppServerHarness, test: &str) -> Self {
+        let runtime = harness.command();
+        let program = Command::new(env::current_exe().unwrap())
+            .args(["--exact", test, "--nocapture"])
+            .env_clear()
+            .envs(harness.environment())
+            .env(RUNTIME, runtime.get_program())
+            .env("CODEX_TEST_FOLDER", harness.workspace())
+            .current_dir("/")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn();
+        Self(program.unwrap())
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+/// What the program does: it waits for a turn that does not end.
+fn wait_for_a_turn(runtime: std::ffi::OsString) {
+    let folder = env::var_os("CODEX_TEST_FOLDER").unwrap();
+    let launch = Launch::new().binary(runtime).cwd(folder);
+    let codex = Codex::builder().launch(launch).build().unwrap();
+    let thread = codex
+        .thread_start()
+        .sandbox(Sandbox::FullAccess)
+        .approval_mode(ApprovalMode::DenyAll)
+        .call();
+    panic!("{:?}", thread.unwrap().run("go").call());
+}
+
+#[test]
+fn killed_program_leaves_nothing_behind() {
+    if let Some(runtime) = env::var_os(RUNTIME) {
+        return wait_for_a_turn(runtime);
+    }
+    // Sessions of their own are found by the program alone.
+    let commands = COMMANDS.iter().filter(|(it, _)| !it.contains("setsid"));
+    for (command, sleepers) in commands.copied() {
+        let harness = AppServerHarness::start().unwrap();
+        let call = json!({"cmd": command, "yield_time_ms": 60_000});
+        let reply = Reply::new().function_call("call", "exec_command", call);
+        harness.responses().enqueue(reply);
+        let tree = ProcessTree::in_folder(&harness.workspace());
+        let test = "real::orphans::killed_program_leaves_nothing_behind";
+        let program = Program::start(&harness, test);
+        tree.wait_for_sleepers(sleepers);
+        drop(program);
         tree.assert_empty_soon(command);
     }
 }
