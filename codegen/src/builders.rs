@@ -190,7 +190,7 @@ fn entry<'a>(
         && has_cursor
         && field(&page.fields, "next_cursor").is_some();
     match &field(&page.fields, "data")?.value {
-        Type::List(entry) if is_page => Some(entry),
+        Type::Listing(entry) if is_page => Some(entry),
         _ => None,
     }
 }

@@ -144,7 +144,7 @@ impl Observer<'_> {
         match (of, value) {
             (Type::Named(name), _) => self.definition(name, value, place),
             (Type::Boxed(inner) | Type::Nullable(inner), _) => self.value(inner, value, place),
-            (Type::List(inner), Value::Array(values)) => {
+            (Type::List(inner) | Type::Listing(inner), Value::Array(values)) => {
                 for value in values {
                     self.value(inner, value, place);
                 }

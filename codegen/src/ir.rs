@@ -161,6 +161,8 @@ pub enum Type {
     Named(String),
     /// A list.
     List(Box<Type>),
+    /// A list that keeps malformed elements beside the others: see the pass `listings`.
+    Listing(Box<Type>),
     /// A map from strings.
     Map(Box<Type>),
     /// A value or `null`.
@@ -275,9 +277,11 @@ impl Type {
     pub(crate) fn named(&self) -> Option<&str> {
         match self {
             Self::Named(name) => Some(name),
-            Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) | Self::Boxed(inner) => {
-                inner.named()
-            }
+            Self::List(inner)
+            | Self::Listing(inner)
+            | Self::Map(inner)
+            | Self::Nullable(inner)
+            | Self::Boxed(inner) => inner.named(),
             Self::Any | Self::Boolean | Self::Integer(_) | Self::Number | Self::String => None,
         }
     }

@@ -283,7 +283,7 @@ impl Lowering<'_> {
             Type::Integer(_) => "Integer",
             Type::Number => "Number",
             Type::Boolean => "Boolean",
-            Type::List(_) => "List",
+            Type::List(_) | Type::Listing(_) => "List",
             Type::Map(_) => "Map",
             Type::Named(name) => &own(name),
             Type::Any | Type::Nullable(_) | Type::Boxed(_) => {

@@ -13,6 +13,7 @@ pub(crate) mod boxing;
 mod common;
 mod derives;
 pub(crate) mod ids;
+mod listings;
 pub(crate) mod modules;
 pub(crate) mod names;
 mod order;
@@ -34,6 +35,7 @@ pub(crate) fn run(
     problems.extend(ids::name_ids(model));
     order::sort(model, typescript);
     presence::decide(model, protocol, typescript);
+    listings::mark(model, protocol);
     since::mark(model, protocol, history);
     secrets::mark(model);
     common::find(model);

@@ -16,6 +16,7 @@ mod extra;
 mod field;
 #[rustfmt::skip]
 mod generated;
+mod list;
 mod method;
 pub mod rpc;
 #[doc(hidden)]
@@ -25,6 +26,7 @@ mod unknown_value;
 pub use error::DecodeError;
 pub use field::Field;
 pub use generated::*;
+pub use list::{List, MalformedElement};
 pub use method::{ClientMethod, Method, NoParams, NotificationMethod, ServerMethod, Stability};
 pub use support::message::UnrecognizedMessage;
 pub use support::union::UnrecognizedVariant;

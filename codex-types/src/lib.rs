@@ -56,6 +56,10 @@
 //! # Ok::<(), codex_types::DecodeError>(())
 //! ```
 //!
+//! An element of a history that cannot be read costs no other one: an item is kept as unrecognized
+//! with its error, and lists of threads, turns and the like are a [`List`], which has malformed
+//! elements beside the others.
+//!
 //! **Absent is not null.** Optional fields of types that a client sends are a [`Field`]; a setter
 //! sets the value, its `_null` variant sends `null`, and an unset field is not sent. Optional
 //! fields of types that only the server sends are an `Option`, written again in the form that the
@@ -89,9 +93,9 @@ pub mod rpc;
 pub use codex_types_core::*;
 #[doc(inline)]
 pub use codex_types_core::{
-    ClientMethod, DecodeError, Field, Method, NoParams, NotificationMethod, RUNTIME_VERSION,
-    ServerMethod, ServerNotification, ServerRequest, Stability, UnknownValue, UnrecognizedMessage,
-    UnrecognizedVariant,
+    ClientMethod, DecodeError, Field, List, MalformedElement, Method, NoParams, NotificationMethod,
+    RUNTIME_VERSION, ServerMethod, ServerNotification, ServerRequest, Stability, UnknownValue,
+    UnrecognizedMessage, UnrecognizedVariant,
 };
 #[doc(no_inline)]
 pub use generated::*;

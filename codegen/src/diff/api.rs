@@ -187,7 +187,9 @@ impl Builder<'_> {
                 Some(rust_type(&field.value))
             }
             (ValueType::String, Value::String(_)) => Some("&str".to_owned()),
-            (ValueType::List(inner), Value::Array(items)) if items.is_empty() => {
+            (ValueType::List(inner) | ValueType::Listing(inner), Value::Array(items))
+                if items.is_empty() =>
+            {
                 Some(format!("&[{}]", rust_type(inner)))
             }
             (ValueType::Named(target), Value::String(default)) => {
@@ -347,6 +349,7 @@ pub(super) fn rust_type(value: &ValueType) -> String {
         ValueType::String => "String".to_owned(),
         ValueType::Named(name) => name.clone(),
         ValueType::List(inner) => format!("Vec<{}>", rust_type(inner)),
+        ValueType::Listing(inner) => format!("List<{}>", rust_type(inner)),
         ValueType::Map(inner) => format!("BTreeMap<String, {}>", rust_type(inner)),
         ValueType::Nullable(inner) => format!("Option<{}>", rust_type(inner)),
         ValueType::Boxed(inner) => format!("Box<{}>", rust_type(inner)),

@@ -49,13 +49,12 @@ impl Ends<'_> {
     }
 
     fn value(&self, reader: &ValueType, writer: &ValueType, seen: &mut Seen) -> Option<String> {
-        use ValueType::{Integer, List, Map, Named, Nullable};
+        use ValueType::{Integer, List, Listing, Map, Named, Nullable};
         match (reader, writer) {
             (ValueType::Any, _) => None,
             (Nullable(reader), writer) => self.value(reader, strip(writer), seen),
-            (List(reader), List(writer)) | (Map(reader), Map(writer)) => {
-                self.value(reader, writer, seen)
-            }
+            (List(reader) | Listing(reader), List(writer) | Listing(writer))
+            | (Map(reader), Map(writer)) => self.value(reader, writer, seen),
             (Integer(reader), Integer(writer)) => integers(*reader, *writer),
             (Named(reader), Named(writer)) => self.named(reader, writer, seen),
             (Named(reader), writer) => match &self.reader.find(reader)?.alias {
@@ -216,7 +215,7 @@ fn kinds(inventory: &Inventory, value: &ValueType, open: bool, depth: usize) -> 
         ValueType::Integer(_) => INTEGER,
         ValueType::Number => INTEGER | FRACTION,
         ValueType::String => STRING,
-        ValueType::List(_) => LIST,
+        ValueType::List(_) | ValueType::Listing(_) => LIST,
         ValueType::Map(_) => OBJECT,
         ValueType::Nullable(inner) => NULL | kinds(inventory, inner, open, depth),
         ValueType::Boxed(inner) => kinds(inventory, inner, open, depth),

@@ -337,6 +337,7 @@ fn label(value: &Type) -> String {
         Type::String => "String".to_owned(),
         Type::Named(name) => name.clone(),
         Type::List(inner) => format!("Vec<{}>", label(inner)),
+        Type::Listing(inner) => format!("List<{}>", label(inner)),
         Type::Map(inner) => format!("BTreeMap<String, {}>", label(inner)),
         Type::Nullable(inner) => format!("Option<{}>", label(inner)),
         Type::Boxed(inner) => label(inner),

@@ -299,7 +299,7 @@ fn all(mode: Mode, resolved: &Resolved<'_>, entry: &Type) -> TokenStream {
                 };
                 Box::pin(async move {
                     let page = builder.await?;
-                    Ok(Page { entries: page.data.into(), next: page.next_cursor })
+                    Ok(Page { entries: page.data, next: page.next_cursor })
                 })
             })
         },

@@ -202,7 +202,7 @@ fn default_value(
         (Type::String, Value::String(default)) => {
             Some((quote!(&str), quote!(#default), quote!(value)))
         }
-        (Type::List(inner), Value::Array(items)) if items.is_empty() => {
+        (Type::List(inner) | Type::Listing(inner), Value::Array(items)) if items.is_empty() => {
             let inner = value_type(inner);
             Some((quote!(&[#inner]), quote!(&[]), quote!(value)))
         }

@@ -34,6 +34,10 @@ pub(super) fn value_type(value: &Type) -> TokenStream {
             let inner = value_type(inner);
             quote!(Vec<#inner>)
         }
+        Type::Listing(inner) => {
+            let inner = value_type(inner);
+            quote!(List<#inner>)
+        }
         Type::Map(inner) => {
             let inner = value_type(inner);
             quote!(BTreeMap<String, #inner>)

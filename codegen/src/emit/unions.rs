@@ -56,6 +56,7 @@ fn canonical(model: &Model, value: &Type) -> Type {
     let within = |inner: &Type| Box::new(canonical(model, inner));
     match resolved(model, value) {
         Type::List(inner) => Type::List(within(inner)),
+        Type::Listing(inner) => Type::Listing(within(inner)),
         Type::Map(inner) => Type::Map(within(inner)),
         Type::Nullable(inner) => Type::Nullable(within(inner)),
         Type::Boxed(inner) => Type::Boxed(within(inner)),

@@ -122,7 +122,7 @@ impl fmt::Display for ValueType {
             Self::Number => formatter.write_str("number"),
             Self::String => formatter.write_str("string"),
             Self::Named(name) => formatter.write_str(name),
-            Self::List(inner) => write!(formatter, "[{inner}]"),
+            Self::List(inner) | Self::Listing(inner) => write!(formatter, "[{inner}]"),
             Self::Map(inner) => write!(formatter, "{{{inner}}}"),
             Self::Nullable(inner) => write!(formatter, "{inner} or null"),
             Self::Boxed(inner) => write!(formatter, "{inner}"),

@@ -113,6 +113,7 @@ impl Sizes<'_> {
             Type::Integer(_) => 8,
             Type::Number => 16,
             Type::String | Type::Map(_) | Type::List(_) => 24,
+            Type::Listing(_) => 48,
             Type::Named(name) => self.definition(name),
             Type::Nullable(inner) => self.value(inner),
             Type::Boxed(_) => POINTER,

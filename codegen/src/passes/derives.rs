@@ -78,6 +78,6 @@ fn is_hashable(value: &Type, hashable: &BTreeSet<String>) -> bool {
         Type::List(inner) | Type::Nullable(inner) | Type::Boxed(inner) => {
             is_hashable(inner, hashable)
         }
-        Type::Any | Type::Number | Type::Map(_) => false,
+        Type::Any | Type::Number | Type::Map(_) | Type::Listing(_) => false,
     }
 }

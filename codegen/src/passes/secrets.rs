@@ -268,7 +268,9 @@ enum Text {
 fn text(model: &Model, value: &Type) -> Option<Text> {
     match resolved(model, value) {
         Type::String | Type::Any => Some(Text::Plain),
-        Type::Nullable(inner) | Type::List(inner) | Type::Boxed(inner) => text(model, inner),
+        Type::Nullable(inner) | Type::List(inner) | Type::Listing(inner) | Type::Boxed(inner) => {
+            text(model, inner)
+        }
         Type::Map(inner) => text(model, inner).map(|_| Text::Map),
         Type::Named(name) => match &model.definitions.get(name)?.kind {
             Kind::Newtype => Some(Text::Plain),

@@ -9,18 +9,19 @@ use crate::nonblocking;
 /// Every entry of a list, in order, over all of its pages; a page is requested when the previous
 /// one is exhausted. A blocking iterator.
 ///
-/// It ends after an error. Entries that are added or removed in the meantime may be missing or
+/// A malformed entry is an [`Error::MalformedElement`], after which the others follow; it ends after
+/// any other error. Entries that are added or removed in the meantime may be missing or
 /// repeated.
 #[must_use = "no page is requested until it is read"]
 pub struct Items<T>(pub(crate) nonblocking::Items<T>);
 
 impl<T> Items<T> {
-    /// Returns all remaining entries.
+    /// Returns all remaining entries, with those that are malformed beside them.
     ///
     /// # Errors
     ///
     /// Returns the errors of [`Client::request`](crate::blocking::Client::request).
-    pub fn collect_all(self) -> Result<Vec<T>, Error> {
+    pub fn collect_all(self) -> Result<codex_types::List<T>, Error> {
         block_on(self.0.collect_all())
     }
 }

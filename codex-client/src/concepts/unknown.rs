@@ -12,6 +12,7 @@
 //! | an unknown notification | an event with `ServerNotification::Unrecognized`, also in its turn |
 //! | a malformed notification | the same, and [`Event::decode_error`](crate::Event::decode_error) |
 //! | an unknown request | the handler's `unrecognized`, which rejects it unless it is implemented |
+//! | a malformed entry of a list of threads, turns and the like | [`List::malformed`](codex_types::List::malformed), beside the others |
 //! | a malformed response | [`Error::Decode`](crate::Error::Decode) for this call, with the raw response |
 //! | a malformed message | [`Error::Protocol`](crate::Error::Protocol) in [`Codex::events`](crate::Codex::events) |
 //!

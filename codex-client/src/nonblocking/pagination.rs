@@ -6,6 +6,8 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use codex_types::{List, MalformedElement};
+
 use crate::error::Error;
 use crate::shared::page::{Cursor, Page};
 
@@ -14,13 +16,14 @@ type Fetching<T> = Pin<Box<dyn Future<Output = Result<Page<T>, Error>> + Send>>;
 /// Every entry of a list, in order, over all of its pages; a page is requested when the previous
 /// one is exhausted.
 ///
-/// It ends after an error. Entries that are added or removed in the meantime may be missing or
+/// A malformed entry is an [`Error::MalformedElement`], after which the others follow; it ends after
+/// any other error. Entries that are added or removed in the meantime may be missing or
 /// repeated.
 #[must_use = "no page is requested until it is read"]
 pub struct Items<T> {
     fetch: Box<dyn FnMut(Option<String>) -> Fetching<T> + Send>,
     fetching: Option<Fetching<T>>,
-    entries: VecDeque<T>,
+    entries: VecDeque<Result<T, MalformedElement>>,
     cursor: Cursor,
 }
 
@@ -39,15 +42,19 @@ impl<T> Items<T> {
         poll_fn(|context| self.poll_next(context)).await
     }
 
-    /// Returns all remaining entries.
+    /// Returns all remaining entries, with those that are malformed beside them.
     ///
     /// # Errors
     ///
     /// Returns the errors of [`Client::request`](crate::Client::request).
-    pub async fn collect_all(mut self) -> Result<Vec<T>, Error> {
-        let mut all = Vec::new();
+    pub async fn collect_all(mut self) -> Result<List<T>, Error> {
+        let mut all = List::new();
         while let Some(entry) = self.next().await {
-            all.push(entry?);
+            match entry {
+                Ok(entry) => all.push(entry),
+                Err(Error::MalformedElement(entry)) => all.push_malformed(*entry),
+                Err(error) => return Err(error),
+            }
         }
         Ok(all)
     }
@@ -58,7 +65,8 @@ impl<T> Items<T> {
     ) -> Poll<Option<Result<T, Error>>> {
         loop {
             if let Some(entry) = self.entries.pop_front() {
-                return Poll::Ready(Some(Ok(entry)));
+                let malformed = |entry| Error::MalformedElement(Box::new(entry));
+                return Poll::Ready(Some(entry.map_err(malformed)));
             }
             let fetching = match &mut self.fetching {
                 Some(fetching) => fetching,
@@ -71,7 +79,7 @@ impl<T> Items<T> {
             self.fetching = None;
             match page {
                 Ok(page) => {
-                    self.entries = page.entries;
+                    self.entries = page.entries.into_results().collect();
                     self.cursor.advance(page.next);
                 }
                 Err(error) => {

@@ -1,11 +1,11 @@
 //! The position in a paged list; shared by both APIs.
 
-use std::collections::VecDeque;
+use codex_types::List;
 
 /// One page.
 #[derive(Debug)]
 pub(crate) struct Page<T> {
-    pub(crate) entries: VecDeque<T>,
+    pub(crate) entries: List<T>,
     pub(crate) next: Option<String>,
 }
 

@@ -213,7 +213,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct AppListUpdatedNotification {
     /// The entries, in order.
-    pub data: Vec<AppInfo>,
+    pub data: List<AppInfo>,
     extra: Extra,
 }
 impl AppListUpdatedNotification {
@@ -221,7 +221,7 @@ impl AppListUpdatedNotification {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<AppInfo>>) -> Self {
+    pub fn new(data: impl Into<List<AppInfo>>) -> Self {
         Self {
             data: data.into(),
             extra: Extra::default(),

@@ -221,7 +221,7 @@ pub struct Thread {
     #[doc(alias = "daybreakEnabled")]
     pub daybreak_enabled: Option<bool>,
     /// Only populated on `thread/resume`, `thread/fork`, and `thread/read` (when `includeTurns` is true) responses. For all other responses and notifications returning a Thread, the turns field will be an empty list.
-    pub turns: Vec<Turn>,
+    pub turns: List<Turn>,
     extra: Extra,
 }
 impl Thread {
@@ -252,7 +252,7 @@ impl Thread {
         cwd: impl Into<AbsolutePathBuf>,
         cli_version: impl Into<String>,
         source: impl Into<SessionSource>,
-        turns: impl Into<Vec<Turn>>,
+        turns: impl Into<List<Turn>>,
     ) -> Self {
         Self {
             id: id.into(),

@@ -41,6 +41,8 @@ pub struct Reader<'a> {
     depth: u8,
     /// The number of open lists.
     lists: u8,
+    /// The place of the element of a list that was begun last.
+    element: usize,
     /// A value was read that its type cannot hold exactly.
     inexact: bool,
     fault: Option<Box<Fault>>,
@@ -74,6 +76,7 @@ impl<'a> Reader<'a> {
             at: 0,
             depth: DEPTH,
             lists: 0,
+            element: usize::MAX,
             inexact: false,
             fault: None,
             shared: Shared::default(),
@@ -126,6 +129,20 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn enter_list(&mut self) {
         self.lists = self.lists.saturating_add(1);
+    }
+
+    /// Begins an element of a list.
+    #[inline]
+    pub(crate) fn begin_element(&mut self) -> Mark {
+        self.peek();
+        self.element = self.at;
+        self.mark()
+    }
+
+    /// Returns `true` if a value that begins at this place is an element of a list, and none was
+    /// begun inside of it.
+    pub(crate) fn is_element(&self, start: Mark) -> bool {
+        self.in_list() && start.at == self.element
     }
 
     pub(crate) fn leave_list(&mut self) {

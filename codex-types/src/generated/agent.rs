@@ -38,7 +38,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct CollaborationModeListResponse {
     /// The entries, in order.
-    pub data: Vec<CollaborationModeMask>,
+    pub data: List<CollaborationModeMask>,
     extra: Extra,
 }
 impl CollaborationModeListResponse {
@@ -46,7 +46,7 @@ impl CollaborationModeListResponse {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<CollaborationModeMask>>) -> Self {
+    pub fn new(data: impl Into<List<CollaborationModeMask>>) -> Self {
         Self {
             data: data.into(),
             extra: Extra::default(),

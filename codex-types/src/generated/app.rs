@@ -836,7 +836,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct AppsListResponse {
     /// The entries, in order.
-    pub data: Vec<AppInfo>,
+    pub data: List<AppInfo>,
     /// Opaque cursor to pass to the next call to continue after the last item. If None, there are no more items to return.
     #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
@@ -847,7 +847,7 @@ impl AppsListResponse {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<AppInfo>>) -> Self {
+    pub fn new(data: impl Into<List<AppInfo>>) -> Self {
         Self {
             data: data.into(),
             next_cursor: None,

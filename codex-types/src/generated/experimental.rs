@@ -177,7 +177,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct ExperimentalFeatureListResponse {
     /// The entries, in order.
-    pub data: Vec<ExperimentalFeature>,
+    pub data: List<ExperimentalFeature>,
     /// Opaque cursor to pass to the next call to continue after the last item. If None, there are no more items to return.
     #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
@@ -188,7 +188,7 @@ impl ExperimentalFeatureListResponse {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<ExperimentalFeature>>) -> Self {
+    pub fn new(data: impl Into<List<ExperimentalFeature>>) -> Self {
         Self {
             data: data.into(),
             next_cursor: None,
@@ -348,7 +348,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct PermissionProfileListResponse {
     /// The entries, in order.
-    pub data: Vec<PermissionProfileSummary>,
+    pub data: List<PermissionProfileSummary>,
     /// Opaque cursor to pass to the next call to continue after the last item. If None, there are no more items to return.
     #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
@@ -359,7 +359,7 @@ impl PermissionProfileListResponse {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<PermissionProfileSummary>>) -> Self {
+    pub fn new(data: impl Into<List<PermissionProfileSummary>>) -> Self {
         Self {
             data: data.into(),
             next_cursor: None,

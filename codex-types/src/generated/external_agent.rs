@@ -132,7 +132,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportHistoriesReadResponse {
     /// The entries, in order.
-    pub data: Vec<ExternalAgentConfigImportHistory>,
+    pub data: List<ExternalAgentConfigImportHistory>,
     /// Since 0.145.0.
     pub connectors: Option<Vec<ExternalAgentImportedConnectorCandidate>>,
     extra: Extra,
@@ -142,7 +142,7 @@ impl ExternalAgentConfigImportHistoriesReadResponse {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<ExternalAgentConfigImportHistory>>) -> Self {
+    pub fn new(data: impl Into<List<ExternalAgentConfigImportHistory>>) -> Self {
         Self {
             data: data.into(),
             connectors: None,

@@ -569,7 +569,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct HooksListResponse {
     /// The entries, in order.
-    pub data: Vec<HooksListEntry>,
+    pub data: List<HooksListEntry>,
     extra: Extra,
 }
 impl HooksListResponse {
@@ -577,7 +577,7 @@ impl HooksListResponse {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<HooksListEntry>>) -> Self {
+    pub fn new(data: impl Into<List<HooksListEntry>>) -> Self {
         Self {
             data: data.into(),
             extra: Extra::default(),

@@ -119,7 +119,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct ListMcpServerStatusResponse {
     /// The entries, in order.
-    pub data: Vec<McpServerStatus>,
+    pub data: List<McpServerStatus>,
     /// Opaque cursor to pass to the next call to continue after the last item. If None, there are no more items to return.
     #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
@@ -130,7 +130,7 @@ impl ListMcpServerStatusResponse {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<McpServerStatus>>) -> Self {
+    pub fn new(data: impl Into<List<McpServerStatus>>) -> Self {
         Self {
             data: data.into(),
             next_cursor: None,

@@ -306,7 +306,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct ModelListResponse {
     /// The entries, in order.
-    pub data: Vec<Model>,
+    pub data: List<Model>,
     /// Opaque cursor to pass to the next call to continue after the last item. If None, there are no more items to return.
     #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
@@ -317,7 +317,7 @@ impl ModelListResponse {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<Model>>) -> Self {
+    pub fn new(data: impl Into<List<Model>>) -> Self {
         Self {
             data: data.into(),
             next_cursor: None,

@@ -865,7 +865,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct ModelProviderListResponse {
     /// The entries, in order.
-    pub data: Vec<ModelProviderSummary>,
+    pub data: List<ModelProviderSummary>,
     /// The provider of new threads.
     #[doc(alias = "defaultProviderId")]
     pub default_provider_id: String,
@@ -882,7 +882,7 @@ impl ModelProviderListResponse {
     /// - `can_change_default`: True if the default may be changed.
     #[inline]
     pub fn new(
-        data: impl Into<Vec<ModelProviderSummary>>,
+        data: impl Into<List<ModelProviderSummary>>,
         default_provider_id: impl Into<String>,
         can_change_default: bool,
     ) -> Self {

@@ -1184,7 +1184,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct PluginSearchResponse {
     /// The entries, in order.
-    pub data: Vec<PluginSearchResult>,
+    pub data: List<PluginSearchResult>,
     /// Cursor of the next page; unset on the last one.
     #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
@@ -1195,7 +1195,7 @@ impl PluginSearchResponse {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<PluginSearchResult>>) -> Self {
+    pub fn new(data: impl Into<List<PluginSearchResult>>) -> Self {
         Self {
             data: data.into(),
             next_cursor: None,

@@ -296,7 +296,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct PluginShareListResponse {
     /// The entries, in order.
-    pub data: Vec<PluginShareListItem>,
+    pub data: List<PluginShareListItem>,
     extra: Extra,
 }
 impl PluginShareListResponse {
@@ -304,7 +304,7 @@ impl PluginShareListResponse {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<PluginShareListItem>>) -> Self {
+    pub fn new(data: impl Into<List<PluginShareListItem>>) -> Self {
         Self {
             data: data.into(),
             extra: Extra::default(),

@@ -376,7 +376,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct ProjectListResponse {
     /// The entries, in order.
-    pub data: Vec<Project>,
+    pub data: List<Project>,
     /// Cursor of the next page; unset on the last one.
     #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
@@ -387,7 +387,7 @@ impl ProjectListResponse {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<Project>>) -> Self {
+    pub fn new(data: impl Into<List<Project>>) -> Self {
         Self {
             data: data.into(),
             next_cursor: None,

@@ -173,7 +173,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct RemoteControlClientsListResponse {
     /// The entries, in order.
-    pub data: Vec<RemoteControlClient>,
+    pub data: List<RemoteControlClient>,
     /// Cursor of the next page; unset on the last one.
     #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
@@ -184,7 +184,7 @@ impl RemoteControlClientsListResponse {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<RemoteControlClient>>) -> Self {
+    pub fn new(data: impl Into<List<RemoteControlClient>>) -> Self {
         Self {
             data: data.into(),
             next_cursor: None,

@@ -616,7 +616,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct SkillsListResponse {
     /// The entries, in order.
-    pub data: Vec<SkillsListEntry>,
+    pub data: List<SkillsListEntry>,
     extra: Extra,
 }
 impl SkillsListResponse {
@@ -624,7 +624,7 @@ impl SkillsListResponse {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<SkillsListEntry>>) -> Self {
+    pub fn new(data: impl Into<List<SkillsListEntry>>) -> Self {
         Self {
             data: data.into(),
             extra: Extra::default(),

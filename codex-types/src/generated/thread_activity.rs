@@ -229,7 +229,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct ThreadBackgroundTerminalsListResponse {
     /// The entries, in order.
-    pub data: Vec<ThreadBackgroundTerminal>,
+    pub data: List<ThreadBackgroundTerminal>,
     /// Opaque cursor to pass to the next call to continue after the last item. If None, there are no more items to return.
     #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
@@ -240,7 +240,7 @@ impl ThreadBackgroundTerminalsListResponse {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<ThreadBackgroundTerminal>>) -> Self {
+    pub fn new(data: impl Into<List<ThreadBackgroundTerminal>>) -> Self {
         Self {
             data: data.into(),
             next_cursor: None,

@@ -399,7 +399,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct ThreadTimelineListResponse {
     /// The entries, in order.
-    pub data: Vec<ThreadTimelineEntry>,
+    pub data: List<ThreadTimelineEntry>,
     /// Cursor of the next page; unset on the last one.
     #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
@@ -413,7 +413,7 @@ impl ThreadTimelineListResponse {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<ThreadTimelineEntry>>) -> Self {
+    pub fn new(data: impl Into<List<ThreadTimelineEntry>>) -> Self {
         Self {
             data: data.into(),
             next_cursor: None,

@@ -229,7 +229,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct ThreadItemsListResponse {
     /// The entries, in order.
-    pub data: Vec<ThreadItemEntry>,
+    pub data: List<ThreadItemEntry>,
     /// Opaque cursor to pass to the next call to continue after the last item. if None, there are no more items to return.
     #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
@@ -243,7 +243,7 @@ impl ThreadItemsListResponse {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<ThreadItemEntry>>) -> Self {
+    pub fn new(data: impl Into<List<ThreadItemEntry>>) -> Self {
         Self {
             data: data.into(),
             next_cursor: None,
@@ -328,7 +328,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct ThreadItemsReadResponse {
     /// The entries, in order.
-    pub data: Vec<ThreadItemEntry>,
+    pub data: List<ThreadItemEntry>,
     extra: Extra,
 }
 impl ThreadItemsReadResponse {
@@ -336,7 +336,7 @@ impl ThreadItemsReadResponse {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<ThreadItemEntry>>) -> Self {
+    pub fn new(data: impl Into<List<ThreadItemEntry>>) -> Self {
         Self {
             data: data.into(),
             extra: Extra::default(),
@@ -576,7 +576,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct ThreadListResponse {
     /// The entries, in order.
-    pub data: Vec<Thread>,
+    pub data: List<Thread>,
     /// Local receipts for eligible threads on this page, keyed by thread ID. Null means durable read state is unavailable; an absent key means that row is ineligible.
     ///
     /// Since 0.163.0.
@@ -597,7 +597,7 @@ impl ThreadListResponse {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<Thread>>) -> Self {
+    pub fn new(data: impl Into<List<Thread>>) -> Self {
         Self {
             data: data.into(),
             read_states: None,
@@ -988,7 +988,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct ThreadSearchOccurrencesResponse {
     /// Occurrences in chronological message order.
-    pub data: Vec<ThreadSearchOccurrence>,
+    pub data: List<ThreadSearchOccurrence>,
     /// Opaque cursor to continue after the last returned occurrence.
     #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
@@ -999,7 +999,7 @@ impl ThreadSearchOccurrencesResponse {
     ///
     /// - `data`: Occurrences in chronological message order.
     #[inline]
-    pub fn new(data: impl Into<Vec<ThreadSearchOccurrence>>) -> Self {
+    pub fn new(data: impl Into<List<ThreadSearchOccurrence>>) -> Self {
         Self {
             data: data.into(),
             next_cursor: None,
@@ -1121,7 +1121,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct ThreadSearchResponse {
     /// The entries, in order.
-    pub data: Vec<ThreadSearchResult>,
+    pub data: List<ThreadSearchResult>,
     /// Opaque cursor to pass to the next call to continue after the last item. if None, there are no more items to return.
     #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
@@ -1135,7 +1135,7 @@ impl ThreadSearchResponse {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<ThreadSearchResult>>) -> Self {
+    pub fn new(data: impl Into<List<ThreadSearchResult>>) -> Self {
         Self {
             data: data.into(),
             next_cursor: None,
@@ -1319,7 +1319,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct ThreadTurnsListResponse {
     /// The entries, in order.
-    pub data: Vec<Turn>,
+    pub data: List<Turn>,
     /// Opaque cursor to pass to the next call to continue after the last turn. if None, there are no more turns to return.
     #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
@@ -1333,7 +1333,7 @@ impl ThreadTurnsListResponse {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<Turn>>) -> Self {
+    pub fn new(data: impl Into<List<Turn>>) -> Self {
         Self {
             data: data.into(),
             next_cursor: None,

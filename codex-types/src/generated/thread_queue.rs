@@ -227,7 +227,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct ThreadAttachmentListResponse {
     /// The entries, in order.
-    pub data: Vec<ThreadAttachment>,
+    pub data: List<ThreadAttachment>,
     /// Cursor of the next page; unset on the last one.
     #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
@@ -238,7 +238,7 @@ impl ThreadAttachmentListResponse {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<ThreadAttachment>>) -> Self {
+    pub fn new(data: impl Into<List<ThreadAttachment>>) -> Self {
         Self {
             data: data.into(),
             next_cursor: None,
@@ -364,7 +364,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct ThreadAttachmentOwnerListResponse {
     /// The entries, in order.
-    pub data: Vec<ThreadAttachmentOwner>,
+    pub data: List<ThreadAttachmentOwner>,
     /// Cursor of the next page; unset on the last one.
     #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
@@ -375,7 +375,7 @@ impl ThreadAttachmentOwnerListResponse {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<ThreadAttachmentOwner>>) -> Self {
+    pub fn new(data: impl Into<List<ThreadAttachmentOwner>>) -> Self {
         Self {
             data: data.into(),
             next_cursor: None,
@@ -672,7 +672,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct ThreadQueueListResponse {
     /// The entries, in order.
-    pub data: Vec<QueuedSubmission>,
+    pub data: List<QueuedSubmission>,
     /// Opaque cursor for the next page, or `null` when no submissions remain.
     #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
@@ -683,7 +683,7 @@ impl ThreadQueueListResponse {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<QueuedSubmission>>) -> Self {
+    pub fn new(data: impl Into<List<QueuedSubmission>>) -> Self {
         Self {
             data: data.into(),
             next_cursor: None,
@@ -1090,7 +1090,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct ThreadSectionListResponse {
     /// The entries, in order.
-    pub data: Vec<ThreadSection>,
+    pub data: List<ThreadSection>,
     /// Opaque cursor for the next page, or `null` when no sections remain.
     #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
@@ -1101,7 +1101,7 @@ impl ThreadSectionListResponse {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<ThreadSection>>) -> Self {
+    pub fn new(data: impl Into<List<ThreadSection>>) -> Self {
         Self {
             data: data.into(),
             next_cursor: None,

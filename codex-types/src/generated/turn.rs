@@ -660,7 +660,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct TurnsPage {
     /// The entries, in order.
-    pub data: Vec<Turn>,
+    pub data: List<Turn>,
     /// Cursor of the next page; unset on the last one.
     #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
@@ -674,7 +674,7 @@ impl TurnsPage {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(data: impl Into<Vec<Turn>>) -> Self {
+    pub fn new(data: impl Into<List<Turn>>) -> Self {
         Self {
             data: data.into(),
             next_cursor: None,

@@ -13,8 +13,10 @@ mod hostile;
 mod instances;
 #[cfg(feature = "schemars")]
 mod json_schema;
+mod listings;
 mod lookup;
 mod mutants;
+mod numbers;
 mod oracle;
 mod order;
 mod recordings;

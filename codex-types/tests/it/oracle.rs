@@ -9,6 +9,7 @@ mod json;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use crate::schema::listed::is_listed;
 use crate::schema::sites::{Step, render};
 use crate::schema::{Kind, Resolved, constants, field_schema, is_catch_all, is_required, resolve};
 pub(crate) use json::Json;
@@ -74,6 +75,8 @@ type Judgment = Result<(), Stop>;
 struct Place {
     /// It is inside of a list.
     in_list: bool,
+    /// It is itself an element of one.
+    is_element: bool,
 }
 
 /// The rule for a constant field.
@@ -139,6 +142,7 @@ impl Judge {
                 self.object(object, entries, TagRule::Expected, place)
             }
             (Kind::Tagged(arms), Json::Object(entries)) => self.tagged(&arms, entries, place),
+            (Kind::Tagged(arms), _) if keeps_untagged(&arms, place) => Ok(()),
             (Kind::Object(_) | Kind::Tagged(_), _) => self.mismatch(json, "an object"),
             (Kind::Keyed(arms), _) => self.keyed(&arms, json, place),
             (Kind::Untagged(arms), _) => self.untagged(&arms, json, place),
@@ -162,9 +166,18 @@ impl Judge {
     }
 
     fn list(&mut self, items: &Value, list: &[Json]) -> Judgment {
-        let place = Place { in_list: true };
-        let mut steps = list.iter().enumerate();
-        steps.try_for_each(|(index, item)| self.at(Step::Index(index), items, item, place))
+        let place = Place {
+            in_list: true,
+            is_element: true,
+        };
+        for (index, item) in list.iter().enumerate() {
+            let depth = self.path.len();
+            match self.at(Step::Index(index), items, item, place) {
+                Err(Stop::Fault(_)) if is_listed(items) => self.path.truncate(depth), // It is kept.
+                judgment => judgment?,
+            }
+        }
+        Ok(())
     }
 
     fn object(
@@ -213,6 +226,10 @@ impl Judge {
         json: &Json,
         place: Place,
     ) -> Judgment {
+        let place = Place {
+            is_element: false,
+            ..place
+        };
         match field_schema(schema, name) {
             Some(field) if !field.is_boolean() => {
                 self.at(Step::Key(name.to_owned()), field, json, place)
@@ -230,10 +247,14 @@ impl Judge {
             entries.iter().rfind(|(known, _)| known == name)
         };
         let Some((_, tag)) = found else {
+            if keeps_untagged(arms, place) {
+                return Ok(());
+            }
             return Err(Stop::Fault(vec![self.message(Some(name), "missing field")]));
         };
         let tag = match tag {
             Json::Text(Ok(tag)) => tag,
+            _ if keeps_untagged(arms, place) => return Ok(()),
             other => {
                 self.path.push(Step::Key(name.to_owned()));
                 return match other {
@@ -277,6 +298,10 @@ impl Judge {
                 let schema = known.find_map(|arm| arm.get("properties")?.get(key));
                 match schema {
                     Some(schema) if entries.iter().all(|(other, _)| other == key) => {
+                        let place = Place {
+                            is_element: false,
+                            ..place
+                        };
                         self.at(Step::Key(key.clone()), schema, value, place)
                     }
                     _ => Ok(()), // It is kept.
@@ -307,6 +332,15 @@ impl Judge {
             _ => Err(Stop::Open),
         }
     }
+}
+
+/// Returns whether an element without a usable tag is kept: others of its kind have ids.
+fn keeps_untagged(arms: &[&Value], place: Place) -> bool {
+    let has_id = |arm: &&Value| match resolve(arm).kind {
+        Kind::Object(arm) => is_required_in(arm, "id"),
+        _ => false,
+    };
+    place.is_element && arms.iter().any(has_id)
 }
 
 fn is_required_in(schema: &Map<String, Value>, name: &str) -> bool {

@@ -10,6 +10,7 @@ use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
 pub(crate) mod generate;
+pub(crate) mod listed;
 pub(crate) mod sites;
 
 /// Every definition by name.

@@ -75,7 +75,7 @@ impl<'a> Walk<'a> {
                     self.definition(definition);
                 }
             }
-            Type::List(inner) | Type::Map(inner) => {
+            Type::List(inner) | Type::Listing(inner) | Type::Map(inner) => {
                 self.path.push(ELEMENT);
                 self.value(inner);
                 self.path.pop();

@@ -240,3 +240,33 @@ fn goal_of_an_unsubscribed_thread_can_be_paused_and_not_started() {
     assert_eq!(set(ThreadGoalStatus::Paused).unwrap().goal.status, ThreadGoalStatus::Paused);
     peer.finish(LIMIT);
 }
+
+#[test]
+fn malformed_entry_of_a_page_costs_no_other_one() {
+    let entry = |id: &str| json!({"id": id, "items": [], "status": "completed"});
+    let first = json!({"data": [entry("a"), {"id": "b"}, entry("c")], "nextCursor": "2"});
+    let second = json!({"data": [null, entry("d")], "nextCursor": null});
+    let pages = || {
+        let script = Script::new().handshake().expect("thread/turns/list").reply(first.clone());
+        script.expect("thread/turns/list").reply(second.clone())
+    };
+    let (peer, codex) = play(pages());
+    let mut turns = codex.thread("t").turns().all();
+    let seen = [(); 6].map(|()| {
+        wait!(turns.next()).map(|turn| match turn {
+            Ok(turn) => turn.id.to_string(),
+            Err(Error::MalformedElement(entry)) => entry.to_string(),
+            Err(other) => panic!("{other}"),
+        })
+    });
+    let first = "malformed element: [1].items: missing field";
+    let second = "malformed element: [0]: invalid type: null, expected an object";
+    let expected = [Some("a"), Some(first), Some("c"), Some(second), Some("d"), None];
+    assert_eq!(seen.each_ref().map(Option::as_deref), expected);
+    peer.finish(LIMIT);
+    let (peer, codex) = play(pages());
+    let all = wait!(codex.thread("t").turns().all().collect_all()).unwrap();
+    let malformed = [&all.malformed()[0], &all.malformed()[1]];
+    assert_eq!((all.len(), malformed[0].index(), malformed[1].index()), (3, 1, 3));
+    peer.finish(LIMIT);
+}

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Decode, Done, Reader};
-use crate::Field;
+use super::{Decode, Done, Failed, Reader};
 use crate::support::key::Key;
+use crate::support::reader::Mark;
+use crate::{DecodeError, Field, List, MalformedElement};
 
 impl<T: Decode> Decode for Box<T> {
     #[inline]
@@ -93,32 +94,88 @@ impl<T: Decode> Decode for Field<T> {
 }
 
 /// A list that grows while it is read.
-trait List {
+trait Growing {
+    /// Adds a blank element.
     fn grow(&mut self) -> Option<&mut dyn Decode>;
+
+    /// Replaces the last element, which could not be read.
+    fn replace_last(&mut self, _malformed: MalformedElement) {}
+
+    /// Returns `true` if malformed elements are kept.
+    fn keeps_malformed(&self) -> bool {
+        false
+    }
 }
 
-impl<T: Decode> List for Vec<T> {
+impl<T: Decode> Growing for Vec<T> {
     fn grow(&mut self) -> Option<&mut dyn Decode> {
         self.push(T::blank());
         self.last_mut().map(|last| last as &mut dyn Decode)
     }
 }
 
-fn read_list(list: &mut dyn List, reader: &mut Reader<'_>) -> Done {
+impl<T: Decode> Growing for List<T> {
+    fn grow(&mut self) -> Option<&mut dyn Decode> {
+        Vec::grow(self)
+    }
+
+    fn replace_last(&mut self, malformed: MalformedElement) {
+        self.pop();
+        self.keep(malformed);
+    }
+
+    fn keeps_malformed(&self) -> bool {
+        true
+    }
+}
+
+fn read_list(list: &mut dyn Growing, reader: &mut Reader<'_>) -> Done {
     reader.open(b'[', "an array")?;
     reader.enter_list();
     let mut first = true;
     let mut index = 0;
     while reader.more(&mut first, b']')? {
+        let start = reader.begin_element();
         if let Some(item) = list.grow() {
             if item.read(reader).is_err() {
-                return Err(reader.at_index(index));
+                if !list.keeps_malformed() {
+                    return Err(reader.at_index(index));
+                }
+                list.replace_last(malformed(index, start, reader)?);
             }
         }
         index += 1;
     }
     reader.leave_list();
     Ok(())
+}
+
+/// Keeps an element as it came; broken JSON stays an error.
+#[cold]
+fn malformed(
+    index: usize,
+    start: Mark,
+    reader: &mut Reader<'_>,
+) -> Result<MalformedElement, Failed> {
+    let error = reader.take_error();
+    let error = error.unwrap_or_else(|| DecodeError::new("cannot be read"));
+    reader.rewind(start);
+    match reader.any_exactly() {
+        Ok((value, text)) => Ok(MalformedElement::new(index, value, text, error)),
+        Err(Failed) => Err(reader.at_index(index)),
+    }
+}
+
+impl<T: Decode> Decode for List<T> {
+    #[inline]
+    fn blank() -> Self {
+        Self::new()
+    }
+
+    fn read(&mut self, reader: &mut Reader<'_>) -> Done {
+        List::reset(self);
+        read_list(self, reader)
+    }
 }
 
 impl<T: Decode> Decode for Vec<T> {

@@ -2,10 +2,13 @@
 //!
 //! A tag that comes first, as the runtime writes it, is read in the same pass as the rest.
 
-use serde_json::Value;
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
 
 use super::{UnrecognizedVariant, position};
 use crate::support::decode::{Done, Failed, Reader};
+use crate::support::exact::Exact;
 use crate::support::key::Key;
 use crate::support::object::{Object, TagRule, read_fields};
 use crate::support::reader::Mark;
@@ -26,14 +29,10 @@ pub trait TaggedUnion {
 pub fn read_tagged(union: &mut dyn TaggedUnion, reader: &mut Reader<'_>) -> Done {
     let start = reader.mark();
     let is_element = reader.in_list();
-    reader.open(b'{', "an object")?;
     let (name, tags) = union.tags();
-    let is_first = reader.take_first_key(name);
-    let tag = if is_first {
-        reader.string().map_err(|Failed| reader.at_key(name))
-    } else {
-        find_tag(name, reader).map(Into::into)
-    }?;
+    let Ok((tag, is_first)) = read_tag(name, reader) else {
+        return keep_untagged(union, start, reader);
+    };
     let Some(variant) = position(tags, &tag).and_then(|index| union.select(index)) else {
         return keep_unknown(union, start, &tag, reader);
     };
@@ -49,6 +48,20 @@ pub fn read_tagged(union: &mut dyn TaggedUnion, reader: &mut Reader<'_>) -> Done
         }
         done => done,
     }
+}
+
+/// Enters an object and reads its tag, which either was the first entry or is found ahead.
+#[inline]
+fn read_tag<'a>(
+    name: &'static str,
+    reader: &mut Reader<'a>,
+) -> Result<(Cow<'a, str>, bool), Failed> {
+    reader.open(b'{', "an object")?;
+    if reader.take_first_key(name) {
+        let tag = reader.string().map_err(|Failed| reader.at_key(name))?;
+        return Ok((tag, true));
+    }
+    Ok((find_tag(name, reader)?.into(), false))
 }
 
 /// Looks for the tag among entries in another order, and returns to the first of them.
@@ -106,6 +119,34 @@ fn keep_malformed(
     let variant = read_unrecognized(union, start, tag, reader)?;
     union.unrecognized(variant.malformed(error));
     Ok(())
+}
+
+/// Keeps an element of a list that has no tag, or is no object, if the others have ids of their own.
+#[cold]
+fn keep_untagged(union: &mut dyn TaggedUnion, start: Mark, reader: &mut Reader<'_>) -> Done {
+    if !reader.is_element(start) || !has_ids(union) {
+        return Err(Failed);
+    }
+    let error = reader.take_error();
+    reader.rewind(start);
+    let (value, text) = reader.any_exactly()?;
+    let text = text.unwrap_or_else(|| Exact::new(reader.since(start)));
+    let fields = match value {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    };
+    let variant = UnrecognizedVariant::new("", fields).with_text(Some(text));
+    union.unrecognized(variant.malformed(error));
+    Ok(())
+}
+
+/// Returns `true` if variants of this union have ids of their own.
+fn has_ids(union: &mut dyn TaggedUnion) -> bool {
+    let (_, tags) = union.tags();
+    (0..tags.len()).any(|index| {
+        let variant = union.select(index);
+        variant.is_some_and(|variant| variant.shape().has_id())
+    })
 }
 
 #[inline(never)]

@@ -52,7 +52,7 @@ impl UnrecognizedVariant {
         self
     }
 
-    /// The value of the tag.
+    /// The value of the tag; empty for a malformed one that has none.
     pub fn tag(&self) -> &str {
         &self.tag
     }
@@ -62,7 +62,7 @@ impl UnrecognizedVariant {
         &self.fields
     }
 
-    /// The fault of a variant whose tag is known; `None` when the tag is not.
+    /// The fault of a variant that is malformed; `None` when only its tag is not known.
     pub fn error(&self) -> Option<&DecodeError> {
         self.aside.as_ref()?.error.as_ref()
     }

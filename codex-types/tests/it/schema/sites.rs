@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::listed::is_listed;
 use super::{Kind, field_schema, fits, is_catch_all, is_required, resolve};
 
 /// One step from a value to a part of it.
@@ -78,6 +79,8 @@ struct Context {
     telling: u8,
     nullable: bool,
     in_list: bool,
+    /// It is itself an element of a list.
+    is_element: bool,
     in_kept_element: bool,
 }
 
@@ -87,6 +90,7 @@ impl Context {
             has_tag: false,
             telling: self.telling.saturating_sub(1),
             nullable: false,
+            is_element: false,
             ..self
         }
     }
@@ -178,15 +182,22 @@ impl Finder {
         self.add(Role::List, context);
         let context = Context {
             in_list: true,
-            ..context
+            is_element: true,
+            in_kept_element: context.in_kept_element || is_listed(items),
+            ..context.inside()
         };
         for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-            self.step(Step::Index(index), items, item, context);
+            self.path.push(Step::Index(index));
+            self.visit(items, item, context);
+            self.path.pop();
         }
     }
 
-    fn visit_object(&mut self, schema: &Map<String, Value>, value: &Value, context: Context) {
+    fn visit_object(&mut self, schema: &Map<String, Value>, value: &Value, mut context: Context) {
         let whole = Value::Object(schema.clone());
+        let has_id = context.has_tag && is_required(&whole, "id");
+        // An element itself may even lack its tag.
+        context.in_kept_element |= has_id && context.is_element;
         let fields = schema.get("properties").and_then(Value::as_object);
         self.add(
             match fields {
@@ -205,7 +216,7 @@ impl Finder {
         );
         let tag = super::constants(&whole).next().map(|(name, _)| name);
         let mut inner_context = context;
-        if context.has_tag && context.in_list && is_required(&whole, "id") {
+        if has_id && context.in_list {
             inner_context.in_kept_element = true;
             let site = self.sites.last_mut().expect("it was added");
             site.kept_by_tag = tag.map(ToOwned::to_owned);

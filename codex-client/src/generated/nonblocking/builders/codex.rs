@@ -508,7 +508,7 @@ impl ThreadListBuilder {
             Box::pin(async move {
                 let page = builder.await?;
                 Ok(Page {
-                    entries: page.data.into(),
+                    entries: page.data,
                     next: page.next_cursor,
                 })
             })
@@ -760,7 +760,7 @@ impl ModelListBuilder {
             Box::pin(async move {
                 let page = builder.await?;
                 Ok(Page {
-                    entries: page.data.into(),
+                    entries: page.data,
                     next: page.next_cursor,
                 })
             })

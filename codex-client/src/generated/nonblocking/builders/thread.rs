@@ -209,7 +209,7 @@ impl ThreadTurnsBuilder {
             Box::pin(async move {
                 let page = builder.await?;
                 Ok(Page {
-                    entries: page.data.into(),
+                    entries: page.data,
                     next: page.next_cursor,
                 })
             })
@@ -304,7 +304,7 @@ impl ThreadItemsBuilder {
             Box::pin(async move {
                 let page = builder.await?;
                 Ok(Page {
-                    entries: page.data.into(),
+                    entries: page.data,
                     next: page.next_cursor,
                 })
             })
