@@ -51,7 +51,7 @@ impl Fixture {
     /// Returns an error for a text that is not JSON.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let document = "a fixture";
-        let json = serde_json::from_str(text).map_err(|source| Error::Json { document, source })?;
+        let json = serde_json::from_str(text).map_err(|error| Error::Json { document, error })?;
         Ok(Self { json })
     }
 

@@ -27,7 +27,7 @@ pub fn unknown_methods(
     }
     let tokens: TokenStream = text.parse().map_err(|error| Error::Emit {
         file: path.to_owned(),
-        source: syn::Error::from(error),
+        error: syn::Error::from(error),
     })?;
     let mut literals = BTreeSet::new();
     collect(tokens, &mut literals);
