@@ -141,3 +141,56 @@ fn elements_of_a_text_survive_resuming() {
     };
     assert_eq!(message.content, [UserInput::from(text)]);
 }
+
+/// Installs a plugin with a skill.
+fn install_plugin(harness: &AppServerHarness) {
+    let plugin = harness
+        .codex_home()
+        .join("plugins/cache/local/greeter/local");
+    let manifest = r#"{"name": "greeter", "version": "1.0.0", "description": "Greets."}"#;
+    let skill = "---\nname: greeting\ndescription: Greets with a salute.\n---\nSalute.\n";
+    for (file, text) in [
+        (".codex-plugin/plugin.json", manifest),
+        ("skills/greeting/SKILL.md", skill),
+    ] {
+        let path = plugin.join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+}
+
+#[test]
+fn skills_of_a_disabled_plugin_are_not_offered() {
+    let config = "[features]\nplugins = true\n[plugins.\"greeter@local\"]\nenabled = true\n";
+    // With plugins the runtime asks for the vendor's own ones as it starts: no proxy is there.
+    let mut builder = AppServerHarness::builder().config(config).allow_outbound();
+    for name in ["HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"] {
+        builder = builder.env(name, "http://127.0.0.1:9");
+    }
+    let builder = builder
+        .env("NO_PROXY", "127.0.0.1")
+        .env("no_proxy", "127.0.0.1");
+    let harness = builder.start().unwrap();
+    install_plugin(&harness);
+    let world = World::start(harness, |builder| builder);
+    let offered = |disabled: Option<&[&str]>| {
+        world.harness.responses().enqueue(Reply::assistant("done"));
+        let thread = call!(world.codex.thread_start()).unwrap();
+        let turn = thread.run("hello");
+        let turn = match disabled {
+            Some(ids) => {
+                turn.disabled_plugin_ids(ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>())
+            }
+            None => turn,
+        };
+        call!(turn).unwrap();
+        let requests = world.harness.responses().requests();
+        let body = requests.last().unwrap().body_json();
+        body.to_string().contains("greeter:greeting")
+    };
+    assert!(offered(None));
+    assert!(!offered(Some(&["greeter@local"])));
+    assert!(offered(Some(&["other@local"])));
+    assert!(offered(Some(&[])));
+    assert_eq!(world.harness.outbound_attempts(), []);
+}
