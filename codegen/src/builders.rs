@@ -73,6 +73,8 @@ pub(crate) enum Offered {
     SandboxOfThread,
     /// The sandbox of a turn: a policy.
     SandboxOfTurn,
+    /// The approvals of a turn in its stream.
+    ApprovalsInStream,
 }
 
 impl Offered {
@@ -84,6 +86,7 @@ impl Offered {
             Self::ApprovalMode => vec!["approval_policy", "approvals_reviewer"],
             Self::SandboxOfThread => vec!["sandbox", "config"],
             Self::SandboxOfTurn => vec!["sandbox_policy"],
+            Self::ApprovalsInStream => Vec::new(),
         }
     }
 }

@@ -127,7 +127,7 @@ impl Terminal {
         loop {
             tokio::select! {
                 event = turn.next() => match event {
-                    Some(event) => show_event(&event?)?,
+                    Some(event) => show_event(event?.event())?,
                     None => break,
                 },
                 Some(question) = self.questions.recv() => self.decide(question).await?,

@@ -141,7 +141,10 @@ pub use error::{
 #[cfg(feature = "async")]
 pub use nonblocking::{connect::*, *};
 pub use process::{Launch, ShutdownGrace};
-pub use shared::approval::ApprovalMode;
+pub use shared::approval::{
+    Approval, ApprovalMode, ApprovalRequest, ApprovalSubject, CommandSubject, Decision,
+    FileChangeSubject, NetworkSubject,
+};
 pub use shared::builder::Builder;
 pub use shared::config::ConfigOverrides;
 pub use shared::event::Event;
@@ -156,6 +159,7 @@ pub use shared::sandbox::Sandbox;
 #[cfg(feature = "schemars")]
 pub use shared::structured::output_schema;
 pub use shared::thread_settings::ThreadSettings;
+pub use shared::turn_event::TurnEvent;
 
 /// The examples of the README, run as tests of this crate.
 #[cfg(doctest)]

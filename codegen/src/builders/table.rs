@@ -1,6 +1,8 @@
 //! The lists themselves.
 
-use super::Offered::{ApprovalMode, Config, Path, Plain, SandboxOfThread, SandboxOfTurn};
+use super::Offered::{
+    ApprovalMode, ApprovalsInStream, Config, Path, Plain, SandboxOfThread, SandboxOfTurn,
+};
 use super::Origin::{Codex, HandWrittenOnThread, HandWrittenOnTurn, Thread};
 use super::Output::{HandWritten, Response};
 use super::Reason::{Deprecated, Interface, SetByClient};
@@ -41,6 +43,7 @@ const SORT_DIRECTION: Offered = Plain(
 );
 
 const TURN_ARGUMENTS: &[Offered] = &[
+    ApprovalsInStream,
     ApprovalMode,
     SandboxOfTurn,
     Plain(
@@ -79,6 +82,12 @@ const TURN_ARGUMENTS: &[Offered] = &[
     ),
     Plain("turn_trigger", ""),
 ];
+
+/// Those of a turn without a stream.
+const RUN_ARGUMENTS: &[Offered] = match TURN_ARGUMENTS {
+    [ApprovalsInStream, rest @ ..] => rest,
+    all => all,
+};
 
 const TURN_WITHHELD: &[(Reason, &[&str])] = &[
     (Deprecated, &["personality"]),
@@ -268,7 +277,7 @@ pub(crate) const BUILDERS: &[Builder] = &[
         origin: HandWrittenOnThread,
         docs: "Starts a turn and waits until it completes. Returns its result.",
         output: HandWritten("TurnResult"),
-        offered: TURN_ARGUMENTS,
+        offered: RUN_ARGUMENTS,
         withheld: TURN_WITHHELD,
     },
     Builder {

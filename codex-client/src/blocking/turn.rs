@@ -10,9 +10,9 @@ use crate::connection::timer::within;
 use crate::error::Error;
 use crate::generated::blocking::builders::{InterruptBuilder, SteerBuilder};
 use crate::nonblocking;
-use crate::shared::event::Event;
 use crate::shared::input::Input;
 use crate::shared::result::TurnResult;
+use crate::shared::turn_event::TurnEvent;
 
 mod compact;
 mod control;
@@ -80,7 +80,7 @@ impl TurnHandle {
     pub fn next_timeout(
         &mut self,
         limit: Duration,
-    ) -> Result<Option<Result<Event, Error>>, RecvTimeoutError> {
+    ) -> Result<Option<Result<TurnEvent, Error>>, RecvTimeoutError> {
         block_on(within(Some(limit), self.0.next())).ok_or(RecvTimeoutError)
     }
 
@@ -141,7 +141,7 @@ impl TurnHandle {
 }
 
 impl Iterator for TurnHandle {
-    type Item = Result<Event, Error>;
+    type Item = Result<TurnEvent, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         block_on(self.0.next())

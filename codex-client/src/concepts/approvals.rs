@@ -15,6 +15,11 @@
 //! it is set, and the mode of a turn applies to later turns as well. A preset of the sandbox keeps
 //! the rest of the configuration, such as network access and further folders.
 //!
+//! A turn that was started with `approvals_in_stream` uses `AskClient`, unless it sets a mode itself:
+//! whoever asks for the approvals is asked, whatever the mode of the thread. Its approvals come where
+//! the turn is read, as [`TurnEvent::Approval`](crate::TurnEvent::Approval), and not to the handler.
+//! What its stream does not take is left to the handler.
+//!
 //! # Handlers
 //!
 //! With `AskClient` requests are sent to the handler that the client was built with:
@@ -65,6 +70,7 @@
 //! - without a handler, commands and changes are declined and all other requests are answered with
 //!   an error response, which the runtime treats as a denial;
 //! - a handler that fails, panics, or takes longer than `handler_limit` counts as no handler;
+//! - an approval in a stream that is dropped without a decision is declined;
 //! - a malformed request is answered with an error response, and so is one that is unknown to this
 //!   version, unless the handler implements `unrecognized`;
 //! - if a request was resolved elsewhere (the turn was interrupted, another client has responded),

@@ -3,6 +3,7 @@
 //! Decodes each message once, before any lock is taken. Never fails: a malformed message is an
 //! input as well.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use codex_runtime::VersionMismatch;
@@ -10,8 +11,9 @@ use codex_types::rpc::{Envelope, EnvelopeKind, ErrorObject, Parser, ServerMessag
 use codex_types::{DecodeError, RequestId, ServerRequest};
 
 use super::noise;
+use super::open_items::{OpenItem, OpenItems};
 use crate::connection::replies::default_reply;
-use crate::engine::{NewRequest, Response};
+use crate::engine::{InTurn, NewRequest, Response};
 use crate::error::MalformedMessage;
 use crate::shared::event::{Batches, Event};
 
@@ -36,9 +38,29 @@ pub(crate) enum Incoming {
 /// A request of the server, as far as it could be read.
 #[derive(Debug)]
 pub(crate) enum RequestPayload {
-    Valid(Box<ServerRequest>),
+    Valid(Box<ReceivedRequest>),
     /// A known method with malformed parameters: the error response.
     Invalid(ErrorObject),
+}
+
+/// A request of the server, with the item it is about.
+#[derive(Clone, Debug)]
+pub(crate) struct ReceivedRequest {
+    pub(crate) request: ServerRequest,
+    /// The item, if the request names one that is open.
+    pub(crate) item: Option<OpenItem>,
+    /// The turn that the turn of the request belongs to, if it is that of a sub-agent.
+    pub(crate) root: Option<String>,
+}
+
+impl From<ServerRequest> for ReceivedRequest {
+    fn from(request: ServerRequest) -> Self {
+        Self {
+            request,
+            item: None,
+            root: None,
+        }
+    }
 }
 
 /// The state that the frames of one read share.
@@ -82,7 +104,7 @@ impl Incoming {
             }
             Ok(ServerMessage::Request { id, request, .. }) => Self::Request {
                 id,
-                request: RequestPayload::Valid(Box::new(request)),
+                request: RequestPayload::Valid(Box::new(request.into())),
                 weight: FIXED_WEIGHT + 2 * text.len(),
             },
             Ok(ServerMessage::Response { id, result, .. }) => {
@@ -171,22 +193,56 @@ fn report_undecodable(method: &str, error: &DecodeError) {
 }
 
 impl RequestPayload {
+    /// Adds the item that the request is about, and the turn that its turn belongs to. Returns the
+    /// weight of the item.
+    pub(super) fn add_item(&mut self, items: &OpenItems) -> usize {
+        let Self::Valid(received) = self else {
+            return 0;
+        };
+        received.item = items.find(&received.request).cloned();
+        let root = received
+            .request
+            .turn_id()
+            .and_then(|turn| items.root_of(turn));
+        received.root = root.map(ToOwned::to_owned);
+        received.item.as_ref().map_or(0, OpenItem::weight)
+    }
+
     /// The input of the engine, or the error response.
     pub(super) fn into_new(
         self,
         id: RequestId,
         due: Option<Instant>,
         weight: usize,
-    ) -> Result<NewRequest<Box<ServerRequest>, Response>, (RequestId, Response)> {
+    ) -> Result<NewRequest<Arc<ReceivedRequest>, Response>, (RequestId, Response)> {
         match self {
             Self::Valid(payload) => Ok(NewRequest {
                 id,
-                default: default_reply(payload.method()),
-                payload,
+                default: default_reply(payload.request.method()),
+                turn: turn_of_approval(&payload),
+                payload: Arc::from(payload),
                 due,
                 weight,
             }),
             Self::Invalid(error) => Err((id, Err(error))),
         }
     }
+}
+
+/// The turn that waits for an approval, whose stream may respond to it.
+fn turn_of_approval(received: &ReceivedRequest) -> Option<InTurn> {
+    use ServerRequest as Request;
+    let request = &received.request;
+    let is_approval = matches!(
+        request,
+        Request::ItemCommandExecutionRequestApproval(_)
+            | Request::ItemFileChangeRequestApproval(_)
+            | Request::ItemPermissionsRequestApproval(_)
+    );
+    let turn = request.turn_id().filter(|_| is_approval)?;
+    Some(InTurn {
+        thread: request.thread_id().map(ToOwned::to_owned),
+        turn: turn.to_owned(),
+        root: received.root.clone(),
+    })
 }

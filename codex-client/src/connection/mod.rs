@@ -4,13 +4,14 @@
 //! woken or waited for under it. Waiters register a [`Waker`]: that of a task in the async API, of a
 //! thread in the blocking one.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use codex_runtime::VersionMismatch;
 use codex_types::rpc;
-use codex_types::{ErrorNotification, RequestId, ServerNotification, ServerRequest};
+use codex_types::{ErrorNotification, RequestId, ServerNotification};
 
 use crate::engine::{
     self, Cause, Effects, Engine, Limits, NewRequest, NotSent, Opened, Opening, Outgoing, Place,
@@ -26,6 +27,7 @@ pub(crate) mod detached;
 mod greeting;
 mod incoming;
 mod noise;
+mod open_items;
 pub(crate) mod park;
 pub(crate) mod replies;
 mod request;
@@ -38,14 +40,17 @@ pub(crate) mod threads;
 pub(crate) mod timer;
 
 pub(crate) use backpressure::Backpressure;
-pub(crate) use deferred_drop::DeferredDrop;
+use deferred_drop::DeferredDrop;
 pub(crate) use greeting::{Greeting, LIMIT_AFTER_NOISE};
+pub(crate) use incoming::ReceivedRequest;
 use incoming::{Incoming, Reading, RequestPayload};
 pub(crate) use noise::plain_text;
+pub(crate) use open_items::OpenItem;
+use open_items::OpenItems;
 use server_info::ConfigWarnings;
-pub(crate) use subscription::Subscription;
+pub(crate) use subscription::{Received, Subscription};
 
-type State = Engine<Event, MalformedMessage, Box<ServerRequest>, Waker>;
+type State = Engine<Event, MalformedMessage, Arc<ReceivedRequest>, Waker>;
 
 /// One connection to a server. Shared by the handles, the reader and the writer.
 #[derive(Debug)]
@@ -56,10 +61,30 @@ pub(crate) struct Connection {
     /// The server's version, once it is known not to be the one this client was built for.
     mismatch: OnceLock<VersionMismatch>,
     config_warnings: ConfigWarnings,
+    start_handlers: StartHandlers,
 }
 
 /// A request of the server that is to be handled next.
-pub(crate) type IncomingRequest = engine::Next<Box<ServerRequest>>;
+pub(crate) type IncomingRequest = engine::Next<Arc<ReceivedRequest>>;
+
+/// Starts handlers for queued requests, from any thread; set by the driver.
+#[derive(Default)]
+struct StartHandlers(OnceLock<Box<dyn Fn() + Send + Sync>>);
+
+impl fmt::Debug for StartHandlers {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("StartHandlers")
+            .finish_non_exhaustive()
+    }
+}
+
+/// The memory of a connection's reader between two reads.
+#[derive(Debug, Default)]
+pub(crate) struct ReaderMemory {
+    deferred: DeferredDrop,
+    open_items: OpenItems,
+}
 
 impl Connection {
     pub(crate) fn new(limits: Limits, handler_limit: Option<Duration>) -> Arc<Self> {
@@ -69,6 +94,7 @@ impl Connection {
             greeting: Greeting::default(),
             mismatch: OnceLock::new(),
             config_warnings: ConfigWarnings::default(),
+            start_handlers: StartHandlers::default(),
         })
     }
 
@@ -82,7 +108,18 @@ impl Connection {
         let mut effects = Effects::default();
         let result = step(&mut self.lock(), &mut effects);
         effects.wake.into_iter().for_each(Waker::wake);
+        if effects.requests_released {
+            if let Some(start) = self.start_handlers.0.get() {
+                start();
+            }
+        }
         result
+    }
+
+    /// Sets what starts handlers for requests that were offered to a subscriber first.
+    pub(crate) fn on_released(&self, start: impl Fn() + Send + Sync + 'static) {
+        // There is one driver.
+        let _ = self.start_handlers.0.set(Box::new(start));
     }
 
     /// The server's output before its first message.
@@ -107,21 +144,23 @@ impl Connection {
     pub(crate) fn deliver<'a>(
         &self,
         frames: impl Iterator<Item = &'a [u8]>,
-        deferred: &mut DeferredDrop,
+        memory: &mut ReaderMemory,
     ) -> bool {
+        let ReaderMemory {
+            deferred,
+            open_items,
+        } = memory;
         deferred.turn_over();
         let due = self
             .handler_limit
             .and_then(|limit| Instant::now().checked_add(limit));
         let mut reading = Reading::new(self.mismatch.get());
-        let messages: Vec<Incoming> = frames
+        let mut messages: Vec<Incoming> = frames
             .map(|frame| Incoming::read(frame, &mut reading))
             .collect();
         let events: Vec<Event> = reading.events.finish().collect();
         self.greeting.listen(&messages);
-        for event in &events {
-            self.note(event);
-        }
+        self.note(&events, &mut messages, open_items);
         let mut events = events.into_iter();
         let mut replies = Vec::new();
         let has_requests = self.step(|engine, effects| {
@@ -135,7 +174,7 @@ impl Connection {
                     } => {
                         has_requests = true;
                         let request = RequestPayload::into_new(request, id, due, weight);
-                        take_request(engine, request, &mut replies);
+                        take_request(engine, request, &mut replies, effects);
                     }
                     Incoming::Event => {
                         if let Some(event) = events.next() {
@@ -153,8 +192,28 @@ impl Connection {
         has_requests
     }
 
+    /// Notes the events of one read, in the order of the messages, and adds the open items to the
+    /// requests about them.
+    fn note(&self, events: &[Event], messages: &mut [Incoming], open_items: &mut OpenItems) {
+        let mut events = events.iter();
+        for message in messages {
+            match message {
+                Incoming::Event => {
+                    if let Some(event) = events.next() {
+                        open_items.observe(event);
+                        self.note_warning(event);
+                    }
+                }
+                Incoming::Request {
+                    request, weight, ..
+                } => *weight += request.add_item(open_items),
+                _ => {}
+            }
+        }
+    }
+
     /// Logs and keeps warnings at once, because there may be no subscriber yet.
-    fn note(&self, event: &Event) {
+    fn note_warning(&self, event: &Event) {
         match event.notification() {
             ServerNotification::ConfigWarning(warning) => self.config_warnings.add(warning),
             ServerNotification::Error(error) => warn_of_retry(error),
@@ -261,6 +320,38 @@ impl Connection {
             return false;
         };
         self.send_reply(&id, response)
+    }
+
+    /// Responds to a request of the server that was offered to a subscriber.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if no response is needed any more.
+    pub(crate) fn respond(
+        &self,
+        number: u64,
+        method: &str,
+        response: &Response,
+    ) -> Result<(), Error> {
+        if self.reply(number, response) {
+            return Ok(());
+        }
+        match self.closed() {
+            Some(closed) => Err(closed.into()),
+            None => Err(Error::ApprovalResolved {
+                method: method.to_owned(),
+            }),
+        }
+    }
+
+    /// Takes a request that was offered to a subscriber, unless it was resolved meanwhile.
+    pub(crate) fn take_offered(&self, number: u64) -> Option<IncomingRequest> {
+        self.lock().take_offered(number)
+    }
+
+    /// Leaves an offered request to a handler; its payload is given back if it was taken.
+    pub(crate) fn release(&self, number: u64, payload: Option<Arc<ReceivedRequest>>) {
+        self.step(|engine, effects| engine.release(number, payload, effects));
     }
 
     /// Sends the default responses to all timed-out requests of the server; returns the next
@@ -426,17 +517,19 @@ fn dispatch(engine: &mut State, message: Incoming, effects: &mut Effects<Waker>)
 /// Dispatches one request; an immediate response is added to `replies`.
 fn take_request(
     engine: &mut State,
-    request: Result<NewRequest<Box<ServerRequest>, Response>, (RequestId, Response)>,
+    request: Result<NewRequest<Arc<ReceivedRequest>, Response>, (RequestId, Response)>,
     replies: &mut Vec<(RequestId, Response)>,
+    effects: &mut Effects<Waker>,
 ) {
     let request = match request {
         Ok(request) => request,
         Err(refused) if engine.is_request_open(&refused.0) => return,
         Err(refused) => return replies.push(refused),
     };
-    let method = request.payload.method().to_owned();
-    match engine.on_request(request) {
+    let method = request.payload.request.method().to_owned();
+    match engine.on_request(request, effects) {
         Opened::Queued(number) => tracing::debug!(method, number, "server request"),
+        Opened::Offered(number) => tracing::debug!(method, number, "server request, for a stream"),
         Opened::Duplicate => tracing::warn!(method, "a server request with an id in use"),
         Opened::TooMany { id, default } => {
             tracing::warn!(method, "too many server requests are open: rejected");

@@ -337,7 +337,7 @@ where
 /// The thread of a request, if it is known without decoding the parameters.
 pub(crate) fn thread_of(opening: Option<&Opening>) -> Option<&str> {
     match opening? {
-        Opening::Turn { thread } => thread.as_deref(),
+        Opening::Turn { thread, .. } => thread.as_deref(),
         Opening::Thread | Opening::Login => None,
     }
 }

@@ -4,10 +4,18 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use super::{Connection, SubscriptionId, Taken};
+use super::{Connection, IncomingRequest, SubscriptionId, Taken};
 use crate::engine::Item;
 use crate::error::{Error, MalformedMessage};
 use crate::shared::event::Event;
+
+/// What a subscription receives.
+#[derive(Debug)]
+pub(crate) enum Received {
+    Event(Event),
+    /// A request of the server, if the subscription responds for its turn.
+    Request(Box<IncomingRequest>),
+}
 
 /// Receives events in batches, and returns them one by one. Dropping it ends the subscription and
 /// frees its queue.
@@ -42,7 +50,7 @@ impl Subscription {
     pub(crate) fn poll_next(
         &mut self,
         context: &Context<'_>,
-    ) -> Poll<Option<Result<Event, Error>>> {
+    ) -> Poll<Option<Result<Received, Error>>> {
         if let Some(item) = self.next_of_batch() {
             return Poll::Ready(Some(item));
         }
@@ -74,7 +82,7 @@ impl Subscription {
             .step(|engine, effects| engine.take(id, batch, waiter, effects))
     }
 
-    fn next_of_batch(&mut self) -> Option<Result<Event, Error>> {
+    fn next_of_batch(&mut self) -> Option<Result<Received, Error>> {
         loop {
             let item = self.batch.pop_front()?;
             if let Some(handed_out) = self.hand_out(item) {
@@ -83,9 +91,13 @@ impl Subscription {
         }
     }
 
-    fn hand_out(&mut self, item: Item<Event, MalformedMessage>) -> Option<Result<Event, Error>> {
+    fn hand_out(&mut self, item: Item<Event, MalformedMessage>) -> Option<Result<Received, Error>> {
         Some(match item {
-            Item::Event(event) => Ok(event),
+            Item::Event(event) => Ok(Received::Event(event)),
+            Item::Request(offered) => {
+                let request = self.connection.take_offered(offered.number)?;
+                Ok(Received::Request(Box::new(request)))
+            }
             Item::Malformed(malformed) => Err(Error::Protocol(malformed)),
             Item::Superseded => return None,
             Item::Missed(missed) => {
@@ -102,7 +114,14 @@ impl Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.connection
-            .step(|engine, effects| engine.unsubscribe(self.id, effects));
+        let unread = std::mem::take(&mut self.batch);
+        self.connection.step(|engine, effects| {
+            engine.unsubscribe(self.id, effects);
+            for item in unread {
+                if let Item::Request(offered) = item {
+                    engine.release(offered.number, None, effects);
+                }
+            }
+        });
     }
 }

@@ -6,10 +6,10 @@
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use codex_types::RequestId;
+use codex_types::{RequestId, ServerRequest};
 
-use crate::connection::Connection;
 use crate::connection::session::Session;
+use crate::connection::{Connection, IncomingRequest, OpenItem, ReceivedRequest};
 
 #[cfg(feature = "async")]
 pub(crate) mod tasks;
@@ -23,9 +23,36 @@ pub(crate) struct Context {
     session: Weak<Session>,
     number: u64,
     id: RequestId,
+    item: Option<OpenItem>,
 }
 
 impl Context {
+    /// Splits a request into what its handler receives: the request itself, and its context.
+    fn of(
+        request: IncomingRequest,
+        connection: Arc<Connection>,
+        session: Weak<Session>,
+    ) -> (ServerRequest, Self) {
+        let ReceivedRequest {
+            request: payload,
+            item,
+            ..
+        } = Arc::unwrap_or_clone(request.payload);
+        let context = Self {
+            connection,
+            session,
+            number: request.number,
+            id: request.id,
+            item,
+        };
+        (payload, context)
+    }
+
+    /// Returns the item that the request is about.
+    pub(crate) fn item(&self) -> Option<&OpenItem> {
+        self.item.as_ref()
+    }
+
     pub(crate) fn request_id(&self) -> &RequestId {
         &self.id
     }

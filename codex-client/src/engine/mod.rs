@@ -36,7 +36,7 @@ use pending::Sendable;
 pub(crate) use queue::{Budget, Item, Pressure};
 pub(crate) use routed::{Ends, Routed};
 pub(crate) use router::Taken;
-pub(crate) use server_requests::{HandlerLimits, NewRequest, Next, Opened};
+pub(crate) use server_requests::{HandlerLimits, InTurn, NewRequest, Next, Opened};
 pub(crate) use subscription::{Opening, Scope};
 pub(crate) use waiters::Place;
 
@@ -55,12 +55,17 @@ pub(crate) type Response = Result<Box<RawValue>, ErrorObject>;
 pub(crate) struct Effects<W> {
     /// The waiters to wake.
     pub(crate) wake: Vec<W>,
+    /// True if requests of the server were queued for handlers after they had been offered to a
+    /// subscriber.
+    pub(crate) requests_released: bool,
 }
 
 impl<W> Default for Effects<W> {
     fn default() -> Self {
-        let wake = Vec::new();
-        Self { wake }
+        Self {
+            wake: Vec::new(),
+            requests_released: false,
+        }
     }
 }
 
@@ -211,6 +216,7 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         };
         if let Some(subscription) = answered.opening {
             self.router.request_completed(subscription, named);
+            self.release_unread(effects);
         }
         effects.wake.extend(answered.waiter);
         self.send_pending(effects);
@@ -237,6 +243,7 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
             }
         }
         self.router.route(event, &mut effects.wake);
+        self.release_unread(effects);
     }
 
     /// Dispatches a malformed message.
@@ -246,11 +253,44 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         }
     }
 
-    /// Registers a request of the server. After the close none needs a response.
-    pub(crate) fn on_request(&mut self, request: NewRequest<P, Response>) -> Opened<Response> {
-        match self.closed {
-            Some(_) => Opened::Duplicate,
-            None => self.server_requests.open(request),
+    /// Registers a request of the server: for the subscriber that responds for its turn, otherwise
+    /// for a handler. After the close none needs a response.
+    pub(crate) fn on_request(
+        &mut self,
+        mut request: NewRequest<P, Response>,
+        effects: &mut Effects<W>,
+    ) -> Opened<Response> {
+        if self.closed.is_some() {
+            return Opened::Duplicate;
+        }
+        let turn = request.turn.take();
+        let opened = self.server_requests.open(request);
+        let (Opened::Queued(number), Some(turn)) = (&opened, turn) else {
+            return opened;
+        };
+        let number = *number;
+        if !self.router.offer(number, turn, &mut effects.wake) {
+            return opened;
+        }
+        self.server_requests.offer(number);
+        self.release_unread(effects);
+        Opened::Offered(number)
+    }
+
+    /// Takes a request that was offered to a subscriber, unless it was resolved meanwhile.
+    pub(crate) fn take_offered(&mut self, number: u64) -> Option<Next<P>> {
+        self.server_requests.take(number)
+    }
+
+    /// Leaves an offered request to a handler; its payload is given back if it was taken.
+    pub(crate) fn release(&mut self, number: u64, payload: Option<P>, effects: &mut Effects<W>) {
+        effects.requests_released |= self.server_requests.release(number, payload);
+    }
+
+    /// Leaves the requests to a handler that left the queue of their subscriber unread.
+    fn release_unread(&mut self, effects: &mut Effects<W>) {
+        for number in std::mem::take(&mut self.router.released) {
+            self.release(number, None, effects);
         }
     }
 
@@ -334,6 +374,7 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
     /// Ends a subscription and frees its queue.
     pub(crate) fn unsubscribe(&mut self, id: SubscriptionId, effects: &mut Effects<W>) {
         self.router.unsubscribe(id);
+        self.release_unread(effects);
         effects.wake.extend(self.reader.take());
     }
 

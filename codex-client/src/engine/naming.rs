@@ -78,13 +78,23 @@ mod tests {
     fn review_names_its_thread() {
         let response = r#"{"turn":{"id":"t"},"reviewThreadId":"other"}"#;
         let response = RawValue::from_string(response.to_owned()).unwrap();
-        let named = named_id(&Opening::Turn { thread: None }, &response).unwrap();
+        let named = named_id(
+            &Opening::Turn {
+                thread: None,
+                takes_requests: false,
+            },
+            &response,
+        )
+        .unwrap();
         assert_eq!(named.thread.as_deref(), Some("other"));
     }
 
     #[test]
     fn each_kind_of_opening_has_its_place_for_the_id() {
-        let turn = Opening::Turn { thread: None };
+        let turn = Opening::Turn {
+            thread: None,
+            takes_requests: false,
+        };
         assert_eq!(
             named(&turn, r#"{"turn":{"id":"t","x":1},"y":[]}"#).unwrap(),
             "t"

@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::Routed;
+use super::{InTurn, Routed};
 
 /// The budget of a subscriber's queue, in bytes of approximate weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub(crate) enum Item<E, F> {
     Event(E),
     /// A malformed message.
     Malformed(F),
+    /// A request of the server that this subscriber is to respond to.
+    Request(Offered),
     /// Number of events dropped at this point because the budget was exhausted.
     Missed(u64),
     /// Placeholder of an event that a later one has superseded.
@@ -33,6 +35,22 @@ pub(crate) enum Item<E, F> {
     /// Lifecycle events alone exhausted their budget: the subscription has ended, and its queue was
     /// dropped.
     Overrun,
+}
+
+/// A request of the server in the queue of a subscriber; the request itself is in the table of open
+/// requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Offered {
+    /// Its number in that table.
+    pub(crate) number: u64,
+    /// The turn that waits for the response.
+    pub(crate) turn: InTurn,
+}
+
+impl Offered {
+    fn weight(&self) -> usize {
+        OFFERED_WEIGHT + self.turn.len()
+    }
 }
 
 /// The budget that a subscriber is about to exhaust.
@@ -70,6 +88,8 @@ pub(super) struct Queue<E, F> {
 
 /// The weight of a message that could not be read: an excerpt and an explanation.
 const MALFORMED_WEIGHT: usize = 1024;
+/// The weight of an offered request besides the id of its turn.
+const OFFERED_WEIGHT: usize = 128;
 /// Minimum number of superseded items that are worth compacting.
 const FEW_HOLES: usize = 64;
 
@@ -177,6 +197,34 @@ impl<E: Routed, F> Queue<E, F> {
         self.items.push_back(Item::Malformed(malformed));
     }
 
+    /// Adds a request of the server; it counts as a lifecycle event.
+    pub(super) fn push_request(&mut self, request: Offered, budget: Budget) -> Added {
+        if self.lifecycle > budget.lifecycle {
+            return Added::Overrun;
+        }
+        self.lifecycle += request.weight();
+        self.items.push_back(Item::Request(request));
+        Added::Yes
+    }
+
+    /// Removes the requests that do not belong to this subscriber, and returns their numbers.
+    pub(super) fn remove_requests(
+        &mut self,
+        belongs: impl Fn(&Offered) -> bool,
+        released: &mut Vec<u64>,
+    ) {
+        let foreign = |item: &Item<E, F>| match item {
+            Item::Request(request) if !belongs(request) => Some(request.number),
+            _ => None,
+        };
+        let before = released.len();
+        released.extend(self.items.iter().filter_map(foreign));
+        if released.len() > before {
+            self.items.retain(|item| foreign(item).is_none());
+            self.retain(|_| true);
+        }
+    }
+
     fn miss(&mut self, more: u64) {
         if let Some(Item::Missed(count)) = self.items.back_mut() {
             *count += more;
@@ -185,8 +233,9 @@ impl<E: Routed, F> Queue<E, F> {
         }
     }
 
-    /// Replaces all entries by [`Item::Overrun`].
-    pub(super) fn overrun(&mut self) {
+    /// Replaces all entries by [`Item::Overrun`]; the requests among them are released.
+    pub(super) fn overrun(&mut self, released: &mut Vec<u64>) {
+        self.remove_requests(|_| false, released);
         *self = Self::new();
         self.items.push_back(Item::Overrun);
     }
@@ -201,6 +250,7 @@ impl<E: Routed, F> Queue<E, F> {
                 Item::Event(event) if !wanted(event) => continue,
                 Item::Event(event) => self.count(event),
                 Item::Malformed(_) => self.droppable += MALFORMED_WEIGHT,
+                Item::Request(request) => self.lifecycle += request.weight(),
                 Item::Missed(count) => {
                     self.miss(*count);
                     continue;
@@ -223,13 +273,18 @@ impl<E: Routed, F> Queue<E, F> {
         }
     }
 
-    /// Removes entries after the first event of this kind; returns whether there is one.
-    pub(super) fn end_with(&mut self, last: impl Fn(&E) -> bool) -> bool {
+    /// Removes entries after the first event of this kind; returns whether there is one. The
+    /// requests among them are released.
+    pub(super) fn end_with(&mut self, last: impl Fn(&E) -> bool, released: &mut Vec<u64>) -> bool {
         let is_last = |item: &Item<E, F>| item.event().is_some_and(&last);
         let Some(position) = self.items.iter().position(is_last) else {
             return false;
         };
-        self.items.truncate(position + 1);
+        for item in self.items.drain(position + 1..) {
+            if let Item::Request(request) = item {
+                released.push(request.number);
+            }
+        }
         self.retain(|_| true);
         true
     }
@@ -257,7 +312,11 @@ impl<E, F> Item<E, F> {
     fn event(&self) -> Option<&E> {
         match self {
             Self::Event(event) => Some(event),
-            Self::Malformed(_) | Self::Missed(_) | Self::Superseded | Self::Overrun => None,
+            Self::Malformed(_)
+            | Self::Request(_)
+            | Self::Missed(_)
+            | Self::Superseded
+            | Self::Overrun => None,
         }
     }
 }

@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use recipients::Recipients;
 
 use super::naming::Named;
+use super::queue::Offered;
+use super::server_requests::InTurn;
 use super::subscription::{State, Subscription};
 use super::{Budget, Ends, Item, Opening, Pressure, Routed, Scope, SubscriptionId};
 
@@ -39,6 +41,8 @@ pub(crate) struct Router<E, F, W> {
     budget: Budget,
     last: u64,
     recipients: Recipients,
+    /// Requests of the server that left the queue of a subscriber unread.
+    pub(super) released: Vec<u64>,
 }
 
 /// Sets, so that any one of many can leave at once.
@@ -58,6 +62,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
             budget,
             last: 0,
             recipients: Recipients::default(),
+            released: Vec::new(),
         }
     }
 
@@ -73,7 +78,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         if let Some(subscription) = self.subscriptions.get_mut(&id) {
             for event in events {
                 // A new subscription has no waiter.
-                subscription.push(event, self.budget);
+                subscription.push(event, self.budget, &mut self.released);
             }
         }
     }
@@ -125,6 +130,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
             None => {
                 if let Some(subscription) = self.subscriptions.get_mut(&id) {
                     subscription.end();
+                    subscription.release_requests(&mut self.released);
                 }
             }
         }
@@ -136,7 +142,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         let Some(subscription) = self.subscriptions.get_mut(&id) else {
             return;
         };
-        if !subscription.bind(scope.clone()) {
+        if !subscription.bind(scope.clone(), &mut self.released) {
             return;
         }
         match scope {
@@ -149,9 +155,10 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
 
     /// Ends a subscription and frees its queue.
     pub(crate) fn unsubscribe(&mut self, id: SubscriptionId) {
-        let Some(subscription) = self.subscriptions.remove(&id) else {
+        let Some(mut subscription) = self.subscriptions.remove(&id) else {
             return;
         };
+        subscription.release_requests(&mut self.released);
         self.congested.remove(&id);
         self.recipients.forget();
         match subscription.state {
@@ -175,7 +182,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
             let Some(subscription) = self.subscriptions.get_mut(id) else {
                 continue;
             };
-            wake.extend(subscription.push(event.clone(), self.budget));
+            wake.extend(subscription.push(event.clone(), self.budget, &mut self.released));
             if let Some(pressure) = subscription.pressure(self.budget) {
                 self.congested.insert(*id, pressure);
             }
@@ -188,6 +195,34 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         if has_ended {
             self.recipients.forget();
         }
+    }
+
+    /// Offers a request of the server to the subscriber that responds for its turn: the oldest, if
+    /// there are several. Returns `false` if there is none.
+    pub(super) fn offer(&mut self, number: u64, turn: InTurn, wake: &mut Vec<W>) -> bool {
+        let Some(id) = self.responder(&turn) else {
+            return false;
+        };
+        let Some(subscription) = self.subscriptions.get_mut(&id) else {
+            return false;
+        };
+        let request = Offered { number, turn };
+        wake.extend(subscription.push_request(request, self.budget, &mut self.released));
+        if let Some(pressure) = subscription.pressure(self.budget) {
+            self.congested.insert(id, pressure);
+        }
+        true
+    }
+
+    fn responder(&self, turn: &InTurn) -> Option<SubscriptionId> {
+        let turns = [Some(&turn.turn), turn.root.as_ref()].into_iter().flatten();
+        let of_turns = turns.filter_map(|id| self.turns.get(id)).flatten();
+        let mut candidates = of_turns.chain(&self.opening);
+        let takes = |id: &&SubscriptionId| {
+            let subscription = self.subscriptions.get(id);
+            subscription.is_some_and(|it| it.takes_requests_of(turn))
+        };
+        candidates.find(takes).copied()
     }
 
     fn find_recipients(&mut self, event: &E, is_special: bool) {

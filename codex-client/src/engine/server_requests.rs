@@ -13,8 +13,8 @@ use codex_types::RequestId;
 /// Every request has a number of its own, because the server may reuse an id: a late response to
 /// the old request must not answer the new one.
 ///
-/// Invariant: `queue` has the numbers of the entries with a payload, and `ids` those of all; at
-/// most `limit` handlers are running.
+/// Invariant: `queue` has the numbers of the entries with a payload that is not offered to a
+/// subscriber, and `ids` those of all; at most `limit` handlers are running.
 #[derive(Debug)]
 pub(crate) struct ServerRequests<P, D, W> {
     open: BTreeMap<u64, Open<P, D, W>>,
@@ -43,7 +43,7 @@ struct Open<P, D, W> {
     /// Deadline, after which the default response is sent.
     due: Option<Instant>,
     default: D,
-    /// The payload, until the handler has taken it.
+    /// The payload, until a handler or a subscriber has taken it.
     payload: Option<P>,
     /// The waiter for the time when no response is needed any more.
     waiter: Option<W>,
@@ -57,6 +57,33 @@ pub(crate) struct NewRequest<P, D> {
     pub(crate) default: D,
     pub(crate) due: Option<Instant>,
     pub(crate) weight: usize,
+    /// The turn that waits for it, if a subscriber of the turn may respond.
+    pub(crate) turn: Option<InTurn>,
+}
+
+/// The turn that waits for the response to a request of the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct InTurn {
+    /// Its thread, if the request names it.
+    pub(crate) thread: Option<String>,
+    /// The turn.
+    pub(crate) turn: String,
+    /// The turn that it is a part of, if it is another one: that of a sub-agent has the turn that
+    /// called the agent.
+    pub(crate) root: Option<String>,
+}
+
+impl InTurn {
+    /// The length of the ids, in bytes.
+    pub(super) fn len(&self) -> usize {
+        let length = |id: &Option<String>| id.as_ref().map_or(0, String::len);
+        self.turn.len() + length(&self.thread) + length(&self.root)
+    }
+
+    /// Returns whether it is this turn, or a part of it.
+    pub(super) fn is_in(&self, turn: &str) -> bool {
+        self.turn == turn || self.root.as_deref() == Some(turn)
+    }
 }
 
 /// A request for the next handler.
@@ -79,6 +106,8 @@ pub(crate) struct Claimed<W> {
 pub(crate) enum Opened<D> {
     /// It was queued for a handler.
     Queued(u64),
+    /// It was offered to the subscriber that responds for its turn.
+    Offered(u64),
     /// Another request with its id is open: it must not be answered.
     Duplicate,
     /// The limit is exceeded: its default response is sent at once.
@@ -121,6 +150,37 @@ impl<P, D, W> ServerRequests<P, D, W> {
         };
         self.open.insert(self.last, open);
         Opened::Queued(self.last)
+    }
+
+    /// Takes a request out of the queue for handlers, because it is offered to a subscriber.
+    pub(crate) fn offer(&mut self, number: u64) {
+        self.queue.remove(&number);
+    }
+
+    /// Takes an offered request, unless it was resolved meanwhile.
+    pub(crate) fn take(&mut self, number: u64) -> Option<Next<P>> {
+        let open = self.open.get_mut(&number)?;
+        let payload = open.payload.take()?;
+        let id = open.id.clone();
+        Some(Next {
+            number,
+            id,
+            payload,
+        })
+    }
+
+    /// Queues an offered request for handlers, unless it was resolved meanwhile. If its payload was
+    /// taken, it is given back.
+    pub(crate) fn release(&mut self, number: u64, payload: Option<P>) -> bool {
+        let Some(open) = self.open.get_mut(&number) else {
+            return false;
+        };
+        open.payload = open.payload.take().or(payload);
+        let is_queued = open.payload.is_some();
+        if is_queued {
+            self.queue.insert(number);
+        }
+        is_queued
     }
 
     /// The oldest queued request, if another handler may run.
@@ -245,6 +305,7 @@ mod tests {
             default: (),
             due: None,
             weight: 10,
+            turn: None,
         })
     }
 
@@ -336,6 +397,7 @@ mod tests {
                 default: (),
                 due: Some(now + Duration::from_secs(id.unsigned_abs())),
                 weight: 1,
+                turn: None,
             });
         }
         let due = |table: &mut Table, at| table.take_due(at).map(|(claimed, ())| claimed.id);

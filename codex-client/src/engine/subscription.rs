@@ -4,8 +4,8 @@
 
 use std::collections::VecDeque;
 
-use super::queue::{Added, Queue};
-use super::{Budget, Ends, Item, Pressure, Routed};
+use super::queue::{Added, Offered, Queue};
+use super::{Budget, Ends, InTurn, Item, Pressure, Routed};
 
 /// The scope of a subscription.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub(crate) enum Opening {
     Turn {
         /// The thread the turn is on.
         thread: Option<String>,
+        /// True if the subscriber responds to the requests that the turn waits for.
+        takes_requests: bool,
     },
     /// A thread.
     Thread,
@@ -46,12 +48,15 @@ pub(super) enum State {
 }
 
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent")]
 pub(super) struct Subscription<E, F, W> {
     pub(super) state: State,
     /// The thread that its turn is on, if it sees a turn whose thread is known.
     thread: Option<String>,
     queue: Queue<E, F>,
     waiter: Option<W>,
+    /// True if it responds to the requests that its turn waits for.
+    takes_requests: bool,
     /// True if its owner reads; set by reading, cleared when the backpressure times out.
     reading: bool,
     /// True if lifecycle events exhausted their budget: no further events are added.
@@ -62,13 +67,17 @@ pub(super) struct Subscription<E, F, W> {
 
 impl<E: Routed, F, W> Subscription<E, F, W> {
     pub(super) fn new(state: State) -> Self {
-        let thread = match &state {
-            State::Unsent(Opening::Turn { thread }) => thread.clone(),
-            _ => None,
+        let (thread, takes_requests) = match &state {
+            State::Unsent(Opening::Turn {
+                thread,
+                takes_requests,
+            }) => (thread.clone(), *takes_requests),
+            _ => (None, false),
         };
         Self {
             state,
             thread,
+            takes_requests,
             queue: Queue::new(),
             waiter: None,
             reading: false,
@@ -78,7 +87,7 @@ impl<E: Routed, F, W> Subscription<E, F, W> {
     }
 
     /// Adds an event, or counts it as dropped. Returns the waiter to wake.
-    pub(super) fn push(&mut self, event: E, budget: Budget) -> Option<W> {
+    pub(super) fn push(&mut self, event: E, budget: Budget, released: &mut Vec<u64>) -> Option<W> {
         if self.overrun {
             return None;
         }
@@ -87,12 +96,42 @@ impl<E: Routed, F, W> Subscription<E, F, W> {
         let unlimited = self.reading && (budget.lossless || event.is_lifecycle());
         match self.queue.push(event, budget, unlimited) {
             Added::Yes => {}
-            Added::Overrun => {
-                self.overrun = true;
-                self.queue.overrun();
-            }
+            Added::Overrun => self.overrun(released),
         }
         self.waiter.take()
+    }
+
+    fn overrun(&mut self, released: &mut Vec<u64>) {
+        self.overrun = true;
+        self.queue.overrun(released);
+    }
+
+    /// Returns whether it is to respond to the requests of this turn.
+    pub(super) fn takes_requests_of(&self, turn: &InTurn) -> bool {
+        let both = self.thread.as_deref().zip(turn.thread.as_deref());
+        // A part of a turn may be on another thread.
+        let is_elsewhere = turn.root.is_none() && both.is_some_and(|(own, thread)| own != thread);
+        self.takes_requests && !is_elsewhere && !self.has_ended()
+    }
+
+    /// Adds a request of the server. Returns the waiter to wake.
+    pub(super) fn push_request(
+        &mut self,
+        request: Offered,
+        budget: Budget,
+        released: &mut Vec<u64>,
+    ) -> Option<W> {
+        let number = request.number;
+        if self.queue.push_request(request, budget) == Added::Overrun {
+            self.overrun(released);
+            released.push(number);
+        }
+        self.waiter.take()
+    }
+
+    /// Removes all requests of the server.
+    pub(super) fn release_requests(&mut self, released: &mut Vec<u64>) {
+        self.queue.remove_requests(|_| false, released);
     }
 
     /// Adds a malformed message, or counts it as dropped.
@@ -150,13 +189,14 @@ impl<E: Routed, F, W> Subscription<E, F, W> {
 
     /// Binds the scope, and drops kept events outside of it. Returns whether the subscription
     /// continues.
-    pub(super) fn bind(&mut self, scope: Scope) -> bool {
+    pub(super) fn bind(&mut self, scope: Scope, released: &mut Vec<u64>) -> bool {
         let thread = self.thread.as_deref();
         self.queue.retain(|event| scope.covers(event, thread));
-        if self
-            .queue
-            .end_with(|event| scope.is_ended_by(event, thread))
-        {
+        let belongs =
+            |request: &Offered| matches!(&scope, Scope::Turn(id) if request.turn.is_in(id));
+        self.queue.remove_requests(belongs, released);
+        let is_last = |event: &E| scope.is_ended_by(event, thread);
+        if self.queue.end_with(is_last, released) {
             self.state = State::Ended;
             return false;
         }
@@ -211,7 +251,7 @@ impl Opening {
     /// Returns whether an event may belong to the item that is being opened.
     pub(super) fn may_cover<E: Routed>(&self, event: &E) -> bool {
         match self {
-            Self::Turn { thread } => {
+            Self::Turn { thread, .. } => {
                 let ends = matches!(event.ends(), Some(Ends::Turn | Ends::Thread));
                 (ends || event.turn_id().is_some()) && !is_elsewhere(event, thread.as_deref())
             }

@@ -13,6 +13,7 @@ use driven::{Driven, TestEvent, number, turn_response};
 
 mod driven;
 mod interleavings;
+mod requests;
 
 #[test]
 fn answers_find_their_requests_out_of_order() {
@@ -70,6 +71,7 @@ fn a_turn_is_seen_from_the_moment_its_request_is_sent() {
     }
     let opening = Opening::Turn {
         thread: Some("t".into()),
+        takes_requests: false,
     };
     let turn = driven.engine.prepare(opening).unwrap();
     let request = driven.submit(Some(turn));
@@ -92,7 +94,10 @@ fn a_turn_may_end_before_its_request_is_answered() {
     let mut driven = Driven::new();
     let turn = driven
         .engine
-        .prepare(Opening::Turn { thread: None })
+        .prepare(Opening::Turn {
+            thread: None,
+            takes_requests: false,
+        })
         .unwrap();
     let request = driven.submit(Some(turn));
     driven.notify(&TestEvent::on(1, "t", "x"));
@@ -108,6 +113,7 @@ fn two_requests_may_share_a_turn() {
     let mut driven = Driven::new();
     let opening = || Opening::Turn {
         thread: Some("t".into()),
+        takes_requests: false,
     };
     let first = driven.engine.prepare(opening()).unwrap();
     let request = driven.submit(Some(first));
@@ -146,7 +152,10 @@ fn error_response_opens_nothing() {
     let mut driven = Driven::new();
     let turn = driven
         .engine
-        .prepare(Opening::Turn { thread: None })
+        .prepare(Opening::Turn {
+            thread: None,
+            takes_requests: false,
+        })
         .unwrap();
     let request = driven.submit(Some(turn));
     let refusal = Err(ErrorObject::new(-32600, "no"));

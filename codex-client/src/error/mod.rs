@@ -141,6 +141,14 @@ pub enum Error {
         waiting: usize,
     },
 
+    /// A decision came too late: the request was resolved elsewhere, its turn has ended, or its time
+    /// limit has passed. Nothing was sent.
+    #[error("{method}: no decision is needed any more; nothing was sent")]
+    ApprovalResolved {
+        /// The method of the request.
+        method: String,
+    },
+
     /// A goal cannot be started on a thread with a running turn that belongs to no goal. Nothing
     /// was started.
     #[error(

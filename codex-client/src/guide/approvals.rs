@@ -5,9 +5,64 @@
 //!
 #![doc = include_str!("pictures/approvals.svg")]
 //!
+//! # Where the turn is read
+//!
+//! The loop that shows a turn can decide about it as well. Its stream then yields the approvals that
+//! the turn waits for, each with the item it is about: the changes of a file change, the command line
+//! and the reason of a command. Deciding does not wait:
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use codex_testing::{AppServerHarness, Reply};
+//! # let harness = AppServerHarness::builder().model("gpt-5.5").start()?;
+//! # let patch = "*** Begin Patch\n*** Add File: notes.txt\n+remember\n*** End Patch\n";
+//! # harness.responses().enqueue_all([Reply::new().custom_tool_call("c", "apply_patch", patch), Reply::assistant("Done.")]);
+//! # let codex = harness.codex().await?;
+//! use codex_client::{ApprovalSubject, Decision, Sandbox, TurnEvent};
+//!
+//! let thread = codex.thread_start().sandbox(Sandbox::ReadOnly).await?;
+//! let mut turn = thread.turn("Take notes.").approvals_in_stream().await?;
+//! while let Some(event) = turn.next().await.transpose()? {
+//!     match event {
+//!         TurnEvent::Approval(approval) => match approval.subject() {
+//!             ApprovalSubject::FileChange(change) => {
+//!                 for change in change.changes.iter().flat_map(|changes| changes.iter()) {
+//!                     println!("{}\n{}", change.path, change.diff);
+//!                 }
+//!                 approval.decide(Decision::AcceptForSession)?;
+//!             }
+//!             ApprovalSubject::Command(command) => {
+//!                 println!("{} in {}", command.line, approval.cwd().unwrap_or("?"));
+//!                 approval.decline()?;
+//!             }
+//!             _ => approval.decline()?,
+//!         },
+//!         event => println!("{}", event.method()),
+//!     }
+//! }
+//! # assert!(harness.workspace().join("notes.txt").exists());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - An [`Approval`](crate::Approval) can be sent to another task or thread, and be decided there.
+//!   Only the first decision is sent; a late one is an error
+//!   ([`ApprovalResolved`](crate::Error::ApprovalResolved)). One that is dropped is declined.
+//! - Whoever asks is asked: such a turn uses [`AskClient`](crate::ApprovalMode::AskClient), unless it
+//!   has a mode of its own. Like every mode of a turn it applies to later turns: without a handler and
+//!   without approvals in their streams these decline.
+//! - What the stream does not take is left to the handler of the connection: approvals that are
+//!   unread when the stream is dropped, those that come while only the result or the text is read, and
+//!   [`leave_to_handler`](crate::Approval::leave_to_handler). The handler declines by default.
+//! - The oldest stream of a turn that asked for them receives its approvals, and those of the
+//!   sub-agents that the turn has called, which have a thread of their own.
+//! - The runtime waits without a limit. `handler_limit` of the builder sets one, and the `deadline` of
+//!   the turn applies; its `idle_limit` does not run while a decision is pending.
+//!
 //! # Asking a person
 //!
-//! A handler runs on a task of its own and may take as long as the person does: turns, events and
+//! Without a loop that reads the turn, a handler of the connection decides. A handler runs on a task of its own and may take as long as the person does: turns, events and
 //! other requests go on meanwhile. The usual shape is a channel to the interface with a oneshot
 //! channel for the decision:
 //!
@@ -78,9 +133,9 @@
 //!
 //! # Changes of files
 //!
-//! A request to change files ([`on_file_change`](crate::Handlers::on_file_change)) names an item.
-//! The changes themselves are in the `item/started` event of that item, which is sent before the
-//! request: an interface keeps the open items of the turns that it shows, by their id.
+//! A request to change files ([`on_file_change`](crate::Handlers::on_file_change)) names an item. The
+//! client keeps the open items: [`RequestContext::item`](crate::RequestContext::item) is the item, with
+//! its changes.
 //!
 //! # Unattended
 //!

@@ -141,8 +141,21 @@ impl Client {
         thread_id: &str,
         params: &M::Params,
     ) -> Result<(M::Response, Events), Error> {
-        let thread = Some(thread_id.to_owned());
-        self.open::<M>(params, &Opening::Turn { thread }).await
+        self.request_turn_with::<M>(thread_id, params, false).await
+    }
+
+    /// The same; the events may include the requests that the turn waits for.
+    pub(crate) async fn request_turn_with<M: ClientMethod>(
+        &self,
+        thread_id: &str,
+        params: &M::Params,
+        takes_requests: bool,
+    ) -> Result<(M::Response, Events), Error> {
+        let opening = Opening::Turn {
+            thread: Some(thread_id.to_owned()),
+            takes_requests,
+        };
+        self.open::<M>(params, &opening).await
     }
 
     /// Sends a request that opens a thread, such as `thread/start` or `thread/resume`, and

@@ -8,9 +8,9 @@ use codex_types::{ThreadId, TurnId};
 use crate::error::Error;
 use crate::generated::nonblocking::builders::{InterruptBuilder, SteerBuilder};
 use crate::nonblocking::thread::Thread;
-use crate::shared::event::Event;
 use crate::shared::input::Input;
 use crate::shared::result::TurnResult;
+use crate::shared::turn_event::TurnEvent;
 
 mod compact;
 mod control;
@@ -74,14 +74,14 @@ impl TurnHandle {
     }
 
     /// Returns the next event; `None` after the last one of the turn. See [`TurnStream::next`].
-    pub async fn next(&mut self) -> Option<Result<Event, Error>> {
+    pub async fn next(&mut self) -> Option<Result<TurnEvent, Error>> {
         self.stream.next().await
     }
 
     pub(crate) fn poll_next(
         &mut self,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Event, Error>>> {
+    ) -> Poll<Option<Result<TurnEvent, Error>>> {
         self.stream.poll_next(context)
     }
 

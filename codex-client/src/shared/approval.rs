@@ -1,9 +1,20 @@
-//! The approval modes: the reviewer of actions that need an approval.
+//! Approvals: the modes that select the reviewer, and requests and decisions in one form.
 
 use std::fmt;
 use std::str::FromStr;
 
 use codex_types::{ApprovalsReviewer, AskForApproval, Field, UnknownValue};
+
+mod decision;
+mod pending;
+mod request;
+
+pub use decision::Decision;
+pub use pending::Approval;
+pub(crate) use pending::PassedOn;
+pub use request::{
+    ApprovalRequest, ApprovalSubject, CommandSubject, FileChangeSubject, NetworkSubject,
+};
 
 /// The reviewer of commands, changes and connections that need an approval.
 ///

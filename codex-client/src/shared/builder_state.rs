@@ -16,6 +16,10 @@ use crate::shared::config::ConfigOverrides;
 
 /// The state of a builder besides the parameters of its request.
 #[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub(crate) struct BuilderState {
     /// The error of an invalid argument, returned when the builder is used.
     pub(crate) error: Option<Error>,
@@ -27,6 +31,8 @@ pub(crate) struct BuilderState {
     pub(crate) deadline: Option<Duration>,
     /// The idle limit of the turn.
     pub(crate) idle_limit: Option<Duration>,
+    /// True if the turn's approvals are yielded by its stream.
+    pub(crate) approvals_in_stream: bool,
     /// True if the turn is interrupted when its handle is dropped.
     pub(crate) interrupt_on_drop: bool,
     /// The cancellation of the turn.

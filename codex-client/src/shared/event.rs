@@ -5,8 +5,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use codex_types::rpc::{Ids, Notification, Undecodable};
-use codex_types::{DecodeError, RequestId, ServerNotification};
+use codex_types::rpc::{self, Ids, Notification, Undecodable};
+use codex_types::{DecodeError, RequestId, ServerNotification, ServerRequest, UnrecognizedMessage};
 
 use crate::engine::{Ends, Routed};
 
@@ -90,6 +90,16 @@ impl Event {
             ids: message.ids.clone().into_owned(),
         };
         Self::alone(notification, raw, Some(Box::new(unreadable)))
+    }
+
+    /// Creates the event of a request: like that of an unknown method.
+    pub(crate) fn of_request(id: &RequestId, request: &ServerRequest) -> Self {
+        let message = serde_json::to_value(request).unwrap_or_default();
+        let params = message.get("params").cloned();
+        let raw = rpc::encode_request(id, request.method(), &params).unwrap_or_default();
+        let payload = UnrecognizedMessage::new(request.method(), params);
+        let payload = ServerNotification::Unrecognized(payload);
+        Self::alone(Notification::new(payload), &raw, None)
     }
 
     /// Returns the notification. An unknown method, or a malformed payload (see

@@ -19,3 +19,4 @@ pub(crate) mod structured;
 pub(crate) mod text;
 pub(crate) mod thread_settings;
 pub(crate) mod turn;
+pub(crate) mod turn_event;

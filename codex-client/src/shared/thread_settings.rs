@@ -97,6 +97,14 @@ pub(crate) fn default_approvals(params: &mut ThreadStartParams, asks_client: boo
     }
 }
 
+/// Sets the approval mode of a turn whose approvals are in its stream: who asks for them is asked,
+/// unless the turn has a mode of its own.
+pub(crate) fn ask_client(params: &mut TurnStartParams) {
+    if params.approval_policy.is_absent() && params.approvals_reviewer.is_absent() {
+        (params.approval_policy, params.approvals_reviewer) = ApprovalMode::AskClient.fields();
+    }
+}
+
 /// The parameters of a turn, and the problem of its input.
 pub(crate) fn turn_params(thread: &ThreadId, input: RunInput) -> (TurnStartParams, Option<Error>) {
     let error = input.check().err();

@@ -70,6 +70,16 @@ fn approvals() {
 }
 
 #[test]
+fn approvals_in_stream() {
+    let expected = [
+        "date (to know what day it is)\naccept\n",
+        "(to clean up)\ndecline\n",
+        "and I may not clean up.",
+    ];
+    check("approvals_in_stream", "", &expected);
+}
+
+#[test]
 fn blocking() {
     check("blocking", "", &["It is a Rust workspace.\n(2 items in "]);
 }

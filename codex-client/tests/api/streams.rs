@@ -1,7 +1,7 @@
 //! Streams of running turns.
 
 use codex_client::types::{ServerNotification, TurnStatus};
-use codex_client::{Event, TurnHandle};
+use codex_client::{TurnEvent, TurnHandle};
 use codex_testing::{AppServerHarness, Gate, Reply};
 
 use crate::support::{blocking_codex, codex, harness_with};
@@ -10,8 +10,8 @@ fn streaming() -> AppServerHarness {
     harness_with([Reply::streaming(["Hel", "lo", "."])])
 }
 
-fn check_order(events: &[Event]) {
-    let methods: Vec<_> = events.iter().map(Event::method).collect();
+fn check_order(events: &[TurnEvent]) {
+    let methods: Vec<_> = events.iter().map(|event| event.method()).collect();
     let position = |method: &str| methods.iter().position(|known| *known == method).unwrap();
     assert!(
         position("turn/started") < position("item/agentMessage/delta"),
@@ -102,7 +102,7 @@ fn echoing() -> AppServerHarness {
     harness
 }
 
-async fn next(turn: &mut TurnHandle) -> Option<Event> {
+async fn next(turn: &mut TurnHandle) -> Option<TurnEvent> {
     let event = turn.next().await.transpose().unwrap()?;
     assert_eq!(event.turn_id(), Some(turn.id().as_str()));
     assert_eq!(event.thread_id(), Some(turn.thread_id().as_str()));
@@ -149,7 +149,7 @@ fn blocking_turns_on_two_threads_do_not_see_each_other() {
     let mut two = two.turn("two").call().unwrap();
     loop {
         let (first, second) = (one.next(), two.next());
-        let is = |event: &Option<Result<Event, _>>, turn: &str| match event {
+        let is = |event: &Option<Result<TurnEvent, _>>, turn: &str| match event {
             Some(Ok(event)) => assert_eq!(event.turn_id(), Some(turn)),
             Some(Err(error)) => panic!("{error:?}"),
             None => {}

@@ -1,6 +1,9 @@
 //! The scenarios on the async API.
 
+use std::time::Duration;
+
 use codex_client::transport::memory;
+use codex_client::types::{FileChangeApprovalDecision, ThreadItem};
 pub(super) use codex_client::{Codex, CodexBuilder, LoginHandle, Thread, TurnHandle};
 use codex_testing::AppServerHarness;
 use codex_testing::scripted::{Script, ScriptedPeer};
@@ -24,6 +27,10 @@ macro_rules! wait {
 
 #[path = "scenarios/account.rs"]
 mod account;
+#[path = "scenarios/approvals_in_stream.rs"]
+mod approvals_in_stream;
+#[path = "scenarios/approvals_resolved.rs"]
+mod approvals_resolved;
 #[path = "scenarios/damaged.rs"]
 mod damaged;
 #[path = "scenarios/essentials.rs"]
@@ -68,6 +75,15 @@ pub(super) fn deciding(accepts: bool, asked: &Seen<Option<String>>) -> codex_cli
     })
 }
 
+/// A handler that accepts each change of files, and records its item.
+pub(super) fn seeing_changes(seen: &Seen<Option<ThreadItem>>) -> codex_client::Handlers {
+    let seen = seen.clone();
+    codex_client::Handlers::new().on_file_change(move |_, context| {
+        seen.push(context.item().cloned());
+        std::future::ready(Ok(FileChangeApprovalDecision::Accept))
+    })
+}
+
 /// The answer of a run of `codex exec`.
 pub(super) fn executed(harness: &AppServerHarness, prompt: &str) -> Option<String> {
     let run = harness.exec_runner().build().unwrap().run(prompt);
@@ -92,15 +108,24 @@ impl World {
 
 /// A Codex whose runtime is a script.
 pub(super) fn scripted(script: impl FnOnce(Script) -> Script) -> (Codex, ScriptedPeer) {
+    scripted_with(|builder| builder, script)
+}
+
+/// The same, with options.
+pub(super) fn scripted_with(
+    setup: impl FnOnce(CodexBuilder) -> CodexBuilder,
+    script: impl FnOnce(Script) -> Script,
+) -> (Codex, ScriptedPeer) {
     let (transport, end) = memory::pair();
     let peer = ScriptedPeer::start(script(Script::new().handshake()), end);
     let (reader, writer) = transport.split();
-    let codex = wait(
-        Codex::builder()
-            .request_deadline(LIMIT)
-            .transport((reader, writer))
-            .build(),
-    )
-    .unwrap();
-    (codex, peer)
+    let builder = Codex::builder()
+        .request_deadline(LIMIT)
+        .transport((reader, writer));
+    (wait(setup(builder).build()).unwrap(), peer)
+}
+
+/// Returns whether a turn has no event within this time.
+pub(super) fn is_silent_for(turn: &mut TurnHandle, limit: Duration) -> bool {
+    wait(async { tokio::time::timeout(limit, turn.next()).await }).is_err()
 }

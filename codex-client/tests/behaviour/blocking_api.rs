@@ -2,9 +2,11 @@
 
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 pub(super) use codex_client::blocking::{Codex, CodexBuilder, LoginHandle, Thread, TurnHandle};
 use codex_client::transport::memory;
+use codex_client::types::{FileChangeApprovalDecision, ThreadItem};
 use codex_testing::AppServerHarness;
 use codex_testing::scripted::{Script, ScriptedPeer};
 
@@ -26,6 +28,10 @@ macro_rules! wait {
 
 #[path = "scenarios/account.rs"]
 mod account;
+#[path = "scenarios/approvals_in_stream.rs"]
+mod approvals_in_stream;
+#[path = "scenarios/approvals_resolved.rs"]
+mod approvals_resolved;
 #[path = "scenarios/damaged.rs"]
 mod damaged;
 #[path = "scenarios/essentials.rs"]
@@ -60,6 +66,15 @@ pub(super) fn deciding(
     codex_client::blocking::Handlers::new().on_command(move |params, _| {
         asked.push(params.command);
         Ok(decision(accepts))
+    })
+}
+
+/// A handler that accepts each change of files, and records its item.
+pub(super) fn seeing_changes(seen: &Seen<Option<ThreadItem>>) -> codex_client::blocking::Handlers {
+    let seen = seen.clone();
+    codex_client::blocking::Handlers::new().on_file_change(move |_, context| {
+        seen.push(context.item().cloned());
+        Ok(FileChangeApprovalDecision::Accept)
     })
 }
 
@@ -127,13 +142,24 @@ impl Drop for Watchdog {
 
 /// A Codex whose runtime is a script.
 pub(super) fn scripted(script: impl FnOnce(Script) -> Script) -> (Codex, ScriptedPeer) {
+    scripted_with(|builder| builder, script)
+}
+
+/// The same, with options.
+pub(super) fn scripted_with(
+    setup: impl FnOnce(CodexBuilder) -> CodexBuilder,
+    script: impl FnOnce(Script) -> Script,
+) -> (Codex, ScriptedPeer) {
     let (transport, end) = memory::pair();
     let peer = ScriptedPeer::start(script(Script::new().handshake()), end);
     let (reader, writer) = transport.split();
-    let codex = Codex::builder()
+    let builder = Codex::builder()
         .request_deadline(LIMIT)
-        .transport((reader, writer))
-        .build()
-        .unwrap();
-    (codex, peer)
+        .transport((reader, writer));
+    (setup(builder).build().unwrap(), peer)
+}
+
+/// Returns whether a turn has no event within this time.
+pub(super) fn is_silent_for(turn: &mut TurnHandle, limit: Duration) -> bool {
+    turn.next_timeout(limit).is_err()
 }

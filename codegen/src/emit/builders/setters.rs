@@ -23,6 +23,7 @@ pub(super) fn setter(resolved: &Resolved<'_>, offered: &Offered) -> Result<Token
         Offered::ApprovalMode => approval_mode(),
         Offered::SandboxOfThread => sandbox_of_thread(resolved),
         Offered::SandboxOfTurn => of_turn(),
+        Offered::ApprovalsInStream => approvals_in_stream(),
     })
 }
 
@@ -84,6 +85,26 @@ fn approval_mode() -> TokenStream {
         pub fn approval_mode(mut self, mode: ApprovalMode) -> Self {
             (self.params.approval_policy, self.params.approvals_reviewer) = mode.fields();
             self.state.approval_set = true;
+            self
+        }
+    }
+}
+
+fn approvals_in_stream() -> TokenStream {
+    quote! {
+        /// Yields the approvals that the turn waits for in its stream, as
+        /// [`TurnEvent::Approval`](crate::TurnEvent::Approval), instead of sending them to the
+        /// handler of the connection. Unless the turn has an approval mode of its own, it uses
+        /// [`ApprovalMode::AskClient`], which applies to later turns as well.
+        ///
+        /// An approval that is dropped without a decision is declined. Approvals that are not read
+        /// are left to the handler of the connection, which declines by default: those that remain
+        /// when the stream is dropped, and those that come while its result or its text alone is
+        /// read.
+        #[doc(alias = "approve")]
+        #[doc(alias = "permission")]
+        pub fn approvals_in_stream(mut self) -> Self {
+            self.state.approvals_in_stream = true;
             self
         }
     }

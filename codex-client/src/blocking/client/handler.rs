@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use codex_types::RequestId;
+use codex_types::{RequestId, ThreadItem};
 
 use super::Client;
 use crate::driver::Context;
@@ -23,6 +23,12 @@ impl RequestContext {
     /// Returns the server's id of the request.
     pub fn request_id(&self) -> &RequestId {
         self.0.request_id()
+    }
+
+    /// Returns the item that the request is about, as it was when it started: a request names only
+    /// its id. `None` for a request about no item.
+    pub fn item(&self) -> Option<&ThreadItem> {
+        self.0.item()?.item()
     }
 
     /// Returns the client that received the request, to send requests of its own before

@@ -10,8 +10,8 @@ use crate::connection::park::block_on;
 use crate::connection::timer::within;
 use crate::error::Error;
 use crate::nonblocking;
-use crate::shared::event::Event;
 use crate::shared::result::TurnResult;
+use crate::shared::turn_event::TurnEvent;
 
 /// The events of a turn in the order the runtime sent them, up to the last one, as a blocking
 /// iterator.
@@ -40,7 +40,7 @@ impl TurnStream {
     pub fn next_timeout(
         &mut self,
         limit: Duration,
-    ) -> Result<Option<Result<Event, Error>>, RecvTimeoutError> {
+    ) -> Result<Option<Result<TurnEvent, Error>>, RecvTimeoutError> {
         block_on(within(Some(limit), self.0.next())).ok_or(RecvTimeoutError)
     }
 
@@ -69,7 +69,7 @@ impl TurnStream {
 }
 
 impl Iterator for TurnStream {
-    type Item = Result<Event, Error>;
+    type Item = Result<TurnEvent, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         block_on(self.0.next())

@@ -24,6 +24,26 @@ pub(super) struct RequestDispatcher {
 }
 
 impl RequestDispatcher {
+    /// Starts handlers for requests that are queued later, by the thread that queues them.
+    pub(super) fn start_for_released(&self) {
+        let (handler, session) = (Arc::clone(&self.handler), Weak::clone(&self.session));
+        let (connection, is_timed) = (Arc::downgrade(&self.connection), Arc::clone(&self.is_timed));
+        let runtime = tokio::runtime::Handle::current();
+        self.connection.on_released(move || {
+            let Some(connection) = connection.upgrade() else {
+                return;
+            };
+            let _entered = runtime.enter();
+            Self {
+                handler: Arc::clone(&handler),
+                connection,
+                session: Weak::clone(&session),
+                is_timed: Arc::clone(&is_timed),
+            }
+            .start();
+        });
+    }
+
     /// Starts handlers for queued requests, up to the limit.
     pub(super) fn start(&self) {
         while let Some(request) = self.connection.next_request() {
@@ -48,14 +68,10 @@ impl RequestDispatcher {
     /// request is resolved elsewhere or timed out.
     async fn handle(&self, request: IncomingRequest) {
         let number = request.number;
-        let method = request.payload.method().to_owned();
-        let context = Context {
-            connection: Arc::clone(&self.connection),
-            session: Weak::clone(&self.session),
-            number,
-            id: request.id,
-        };
-        let handled = catch_panics(|| (self.handler)(*request.payload, context));
+        let method = request.payload.request.method().to_owned();
+        let (connection, session) = (Arc::clone(&self.connection), Weak::clone(&self.session));
+        let (request, context) = Context::of(request, connection, session);
+        let handled = catch_panics(|| (self.handler)(request, context));
         let resolved = poll_fn(|task| self.connection.poll_resolved(number, task));
         let reply = tokio::select! {
             reply = handled => reply.unwrap_or_else(|| {

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::dispatcher::RequestDispatcher;
 use crate::connection::session::{DRAIN_LIMIT, DrainGuard, TransportLimits, closed_by_server};
-use crate::connection::{Backpressure, CloseGuard, Connection, DeferredDrop};
+use crate::connection::{Backpressure, CloseGuard, Connection, ReaderMemory};
 use crate::transport::{FrameBatch, FrameReader, FrameWriter};
 
 /// Reads until the input ends, then closes the connection.
@@ -50,13 +50,13 @@ async fn read_all(
     limits: TransportLimits,
 ) -> io::Result<()> {
     let mut batch = FrameBatch::with_limit(limits.message);
-    let mut deferred = DeferredDrop::default();
+    let mut memory = ReaderMemory::default();
     let mut backpressure = Backpressure::new(limits.backpressure);
     loop {
         batch.clear();
         let more = reader.read(&mut batch).await?;
         for frames in batch.chunks() {
-            if connection.deliver(frames, &mut deferred) {
+            if connection.deliver(frames, &mut memory) {
                 dispatcher.start();
             }
             wait_for_subscribers(connection, &mut backpressure).await;

@@ -39,6 +39,7 @@ pub(crate) fn start(
         session: Arc::downgrade(&session),
         is_timed: Arc::default(),
     };
+    dispatcher.start_for_released();
     let reading = drive::read(reader, connection, dispatcher, limits, drain_guard);
     let guard = Box::new(AbortOnDrop(tokio::spawn(reading).abort_handle()));
     // There is no other one yet.

@@ -24,10 +24,28 @@ pub(super) struct RequestDispatcher {
 }
 
 impl RequestDispatcher {
+    /// Starts handlers for requests that are queued later, by the thread that queues them.
+    pub(super) fn start_for_released(&self) {
+        let (handler, session) = (Arc::clone(&self.handler), Weak::clone(&self.session));
+        let (connection, is_timed) = (Arc::downgrade(&self.connection), Arc::clone(&self.is_timed));
+        self.connection.on_released(move || {
+            let Some(connection) = connection.upgrade() else {
+                return;
+            };
+            Self {
+                handler: Arc::clone(&handler),
+                connection,
+                session: Weak::clone(&session),
+                is_timed: Arc::clone(&is_timed),
+            }
+            .start();
+        });
+    }
+
     /// Starts handlers for queued requests, up to the limit.
     pub(super) fn start(&self) {
         while let Some(request) = self.connection.next_request() {
-            let (number, method) = (request.number, request.payload.method().to_owned());
+            let (number, method) = (request.number, request.payload.request.method().to_owned());
             let dispatcher = self.clone();
             if spawn("codex-handler", move || dispatcher.work(request)).is_err() {
                 tracing::error!("no thread for a handler: the safe answer is sent");
@@ -58,14 +76,10 @@ impl RequestDispatcher {
     /// request was resolved elsewhere or timed out. A handler on a thread cannot be stopped.
     fn handle(&self, request: IncomingRequest) {
         let number = request.number;
-        let method = request.payload.method().to_owned();
-        let context = Context {
-            connection: Arc::clone(&self.connection),
-            session: Weak::clone(&self.session),
-            number,
-            id: request.id,
-        };
-        let handle = AssertUnwindSafe(|| (self.handler)(*request.payload, context));
+        let method = request.payload.request.method().to_owned();
+        let (connection, session) = (Arc::clone(&self.connection), Weak::clone(&self.session));
+        let (request, context) = Context::of(request, connection, session);
+        let handle = AssertUnwindSafe(|| (self.handler)(request, context));
         let reply = catch_unwind(handle).unwrap_or_else(|_| {
             tracing::error!("a handler panicked: the safe answer is sent");
             default_reply(&method)

@@ -8,7 +8,7 @@ use super::dispatcher::RequestDispatcher;
 use super::ending::{Ending, Half};
 use crate::connection::park;
 use crate::connection::session::{DRAIN_LIMIT, DrainGuard, TransportLimits, closed_by_server};
-use crate::connection::{Backpressure, CloseGuard, Connection, DeferredDrop};
+use crate::connection::{Backpressure, CloseGuard, Connection, ReaderMemory};
 use crate::transport::FrameBatch;
 use crate::transport::blocking::{FrameReader, FrameWriter};
 
@@ -48,13 +48,13 @@ fn read_all(
     limits: TransportLimits,
 ) -> io::Result<()> {
     let mut batch = FrameBatch::with_limit(limits.message);
-    let mut deferred = DeferredDrop::default();
+    let mut memory = ReaderMemory::default();
     let mut backpressure = Backpressure::new(limits.backpressure);
     loop {
         batch.clear();
         let more = reader.read(&mut batch)?;
         for frames in batch.chunks() {
-            if connection.deliver(frames, &mut deferred) {
+            if connection.deliver(frames, &mut memory) {
                 dispatcher.start();
             }
             wait_for_subscribers(connection, &mut backpressure);

@@ -56,6 +56,7 @@ fn start_threads(
         session: Arc::downgrade(session),
         is_timed: Arc::default(),
     };
+    dispatcher.start_for_released();
     let (written, writers) = (Arc::clone(&connection), Arc::clone(&ending));
     spawn("codex-writer", move || {
         drive::write(writer, &written, limits, &writers);

@@ -7,8 +7,8 @@ use codex_types::RequestId;
 use serde_json::value::RawValue;
 
 use crate::engine::{
-    Budget, Effects, Ends, Engine, HandlerLimits, Item, Limits, NewRequest, Opened, Poll, Response,
-    Routed, SubscriptionId, Taken,
+    Budget, Effects, Ends, Engine, HandlerLimits, InTurn, Item, Limits, NewRequest, Opened, Poll,
+    Response, Routed, SubscriptionId, Taken,
 };
 use crate::engine::{CloseReason, Closed};
 
@@ -160,13 +160,20 @@ impl Driven {
     }
 
     pub(super) fn request(&mut self, id: i64) -> Opened<Response> {
-        self.engine.on_request(NewRequest {
+        self.request_in(id, None)
+    }
+
+    /// A request of the server that this turn waits for.
+    pub(super) fn request_in(&mut self, id: i64, turn: Option<InTurn>) -> Opened<Response> {
+        let request = NewRequest {
             id: RequestId::Integer(id),
             payload: (),
             default: Ok(RawValue::NULL.to_owned()),
             due: None,
             weight: 10,
-        })
+            turn,
+        };
+        self.engine.on_request(request, &mut self.effects)
     }
 
     pub(super) fn asked(&mut self, id: i64) -> u64 {

@@ -108,7 +108,10 @@ fn submit(
 }
 
 fn start_turn(turn: String, driven: &mut Driven, model: &mut Model) {
-    let opening = Opening::Turn { thread: None };
+    let opening = Opening::Turn {
+        thread: None,
+        takes_requests: false,
+    };
     let subscription = driven.engine.prepare(opening).unwrap();
     let number = model.subscribers.len();
     model

@@ -5,8 +5,8 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use crate::connection::Subscription;
 use crate::connection::session::Session;
+use crate::connection::{Received, Subscription};
 use crate::error::Error;
 use crate::shared::event::Event;
 
@@ -22,14 +22,14 @@ use crate::shared::event::Event;
 pub struct Events {
     subscription: Subscription,
     /// Keeps the connection open as long as there is a subscriber.
-    _session: Arc<Session>,
+    session: Arc<Session>,
 }
 
 impl Events {
     pub(super) fn new(subscription: Subscription, session: Arc<Session>) -> Self {
         Self {
             subscription,
-            _session: session,
+            session,
         }
     }
 
@@ -43,6 +43,25 @@ impl Events {
         &mut self,
         context: &Context<'_>,
     ) -> Poll<Option<Result<Event, Error>>> {
+        loop {
+            match std::task::ready!(self.poll_received(context)) {
+                Some(Ok(Received::Event(event))) => return Poll::Ready(Some(Ok(event))),
+                // Only the stream of a turn responds to requests.
+                Some(Ok(Received::Request(request))) => {
+                    let connection = &self.session.connection;
+                    connection.release(request.number, Some(request.payload));
+                }
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+
+    /// Polls for the next event, or the next request that the turn of this stream waits for.
+    pub(crate) fn poll_received(
+        &mut self,
+        context: &Context<'_>,
+    ) -> Poll<Option<Result<Received, Error>>> {
         self.subscription.poll_next(context)
     }
 

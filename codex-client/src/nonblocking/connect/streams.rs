@@ -8,6 +8,7 @@ use futures_core::Stream;
 use crate::error::Error;
 use crate::nonblocking::{Events, GoalHandle, Items, TextDeltas, TurnHandle, TurnStream};
 use crate::shared::event::Event;
+use crate::shared::turn_event::TurnEvent;
 
 impl Stream for Events {
     type Item = Result<Event, Error>;
@@ -18,7 +19,7 @@ impl Stream for Events {
 }
 
 impl Stream for TurnHandle {
-    type Item = Result<Event, Error>;
+    type Item = Result<TurnEvent, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         Self::poll_next(&mut self, context)
@@ -26,7 +27,7 @@ impl Stream for TurnHandle {
 }
 
 impl Stream for TurnStream {
-    type Item = Result<Event, Error>;
+    type Item = Result<TurnEvent, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         Self::poll_next(&mut self, context)

@@ -12,7 +12,7 @@ use crate::nonblocking::supervised::Supervised;
 use crate::nonblocking::thread::Thread;
 use crate::shared::builder_state::BuilderState;
 use crate::shared::result::TurnResult;
-use crate::shared::thread_settings::{Details, configured, details};
+use crate::shared::thread_settings::{Details, ask_client, configured, details};
 
 impl TurnBuilder {
     pub(crate) async fn send(mut self) -> Result<TurnHandle, Error> {
@@ -74,7 +74,11 @@ async fn start(
         params.sandbox_policy = Field::Value(configured_sandbox(&client, &thread, &params).await?);
     }
     let is_supervised = state.interrupt_on_drop || cancellation.is_some();
-    let opening = open(&thread, params, is_supervised);
+    let asks = state.approvals_in_stream;
+    if asks {
+        ask_client(&mut params);
+    }
+    let opening = open(&thread, params, is_supervised, asks);
     let (response, events) = opening.run(cancellation.as_ref()).await?;
     let control = TurnControl::new(thread, response.turn.id);
     let settings = &control.client().session.settings;
@@ -107,12 +111,14 @@ fn open(
     thread: &Thread,
     params: TurnStartParams,
     is_supervised: bool,
+    takes_requests: bool,
 ) -> Supervised<(TurnStartResponse, Events)> {
     let thread = thread.uncancelled();
     let (client, id) = (thread.client().clone(), thread.id().clone());
     let detached = client.session.detached.clone();
     let request = async move {
-        let request = client.request_turn::<methods::TurnStart>(id.as_str(), &params);
+        let id = id.as_str();
+        let request = client.request_turn_with::<methods::TurnStart>(id, &params, takes_requests);
         request.await
     };
     let request = Supervised::new(methods::TurnStart::NAME, &detached, request);

@@ -12,11 +12,14 @@ use super::text::TextDeltas;
 use crate::connection::cancellation::{Cancellation, UntilCancelled};
 use crate::connection::threads::OpenTurn;
 use crate::connection::timer::{self, Timer, within};
+use crate::connection::{IncomingRequest, Received};
 use crate::error::Error;
 use crate::nonblocking::client::Events;
+use crate::shared::approval::{Approval, PassedOn};
 use crate::shared::event::Event;
 use crate::shared::result::{TurnLimit, TurnResult};
 use crate::shared::turn::TurnCursor;
+use crate::shared::turn_event::TurnEvent;
 
 /// The events of a turn in the order the runtime sent them, up to the last one.
 ///
@@ -84,7 +87,7 @@ impl TurnStream {
     /// read in time; the stream continues. [`Error::TurnTimedOut`] if the turn has exceeded its
     /// deadline or its idle limit; it is being interrupted, and the stream continues. It ends after
     /// any other error.
-    pub async fn next(&mut self) -> Option<Result<Event, Error>> {
+    pub async fn next(&mut self) -> Option<Result<TurnEvent, Error>> {
         poll_fn(|context| self.poll_next(context)).await
     }
 
@@ -109,7 +112,8 @@ impl TurnStream {
     pub async fn run(&mut self) -> Result<TurnResult, Error> {
         loop {
             match self.next().await {
-                Some(Ok(_) | Err(Error::Lagged { .. })) => {}
+                Some(Ok(event)) => pass_by(event),
+                Some(Err(Error::Lagged { .. })) => {}
                 Some(Err(Error::TurnTimedOut(_))) => {
                     // The events up to its end complete the result; the wait for them is limited.
                     within(Some(self.interrupt_grace()), self.drain()).await;
@@ -138,8 +142,10 @@ impl TurnStream {
 
     async fn drain(&mut self) {
         while let Some(event) = self.next().await {
-            if event.is_err_and(|error| !matches!(error, Error::Lagged { .. })) {
-                return;
+            match event {
+                Ok(event) => pass_by(event),
+                Err(Error::Lagged { .. }) => {}
+                Err(_) => return,
             }
         }
     }
@@ -147,22 +153,49 @@ impl TurnStream {
     pub(crate) fn poll_next(
         &mut self,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Event, Error>>> {
+    ) -> Poll<Option<Result<TurnEvent, Error>>> {
         if self.cursor.is_abandoned() {
             return Poll::Ready(None);
         }
-        match self.events.poll_next(context) {
+        match self.events.poll_received(context) {
             Poll::Ready(item) => {
                 if let Some(idle) = &mut self.idle {
                     idle.last_event = timer::now();
                 }
+                let item = match item {
+                    Some(Ok(Received::Request(request))) => return self.pass_on(*request, context),
+                    Some(Ok(Received::Event(event))) => Some(Ok(event)),
+                    Some(Err(error)) => Some(Err(error)),
+                    None => None,
+                };
                 let item = self.cursor.on_event(item);
                 if !self.cursor.is_running() {
                     self.open = None;
                 }
-                Poll::Ready(item)
+                Poll::Ready(item.map(|item| item.map(TurnEvent::Notification)))
             }
             Poll::Pending => self.poll_limits(context).map(|error| Some(Err(error))),
+        }
+    }
+
+    /// Yields the approval of a request.
+    fn pass_on(
+        &mut self,
+        request: IncomingRequest,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<TurnEvent, Error>>> {
+        let connection = &self.control.client().session.connection;
+        match Approval::new(connection, request) {
+            Ok(approval) => {
+                if let Some(idle) = &mut self.idle {
+                    idle.approvals.push(approval.passed_on());
+                }
+                Poll::Ready(Some(Ok(TurnEvent::Approval(approval))))
+            }
+            Err(request) => {
+                connection.release(request.number, Some(request.payload));
+                self.poll_next(context)
+            }
         }
     }
 
@@ -205,6 +238,8 @@ struct IdleLimit {
     after: Duration,
     last_event: Instant,
     timer: Timer,
+    /// The approvals of the stream; the turn is not idle while one of them waits.
+    approvals: Vec<PassedOn>,
 }
 
 impl IdleLimit {
@@ -213,17 +248,37 @@ impl IdleLimit {
             after,
             last_event: timer::now(),
             timer: Timer::after(Some(after)),
+            approvals: Vec::new(),
         }
+    }
+
+    /// Does not count the time in which a decision was pending.
+    fn extend(&mut self) {
+        let now = timer::now();
+        let last_event = &mut self.last_event;
+        self.approvals.retain(|approval| {
+            let until = approval.pending_until(now);
+            *last_event = until.unwrap_or(*last_event).max(*last_event);
+            until == Some(now)
+        });
     }
 
     fn poll_passed(&mut self, context: &mut Context<'_>) -> Poll<()> {
         while self.timer.poll_passed(context).is_ready() {
+            self.extend();
             if timer::now().saturating_duration_since(self.last_event) >= self.after {
                 return Poll::Ready(());
             }
             self.timer = Timer::since(self.last_event, Some(self.after));
         }
         Poll::Pending
+    }
+}
+
+/// Reads over an event: an approval is left to the handler of the connection.
+pub(super) fn pass_by(event: TurnEvent) {
+    if let TurnEvent::Approval(approval) = event {
+        approval.leave_to_handler();
     }
 }
 

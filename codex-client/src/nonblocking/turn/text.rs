@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::task::{Context, Poll};
 
-use super::stream::TurnStream;
+use super::stream::{TurnStream, pass_by};
 use crate::error::Error;
 use crate::shared::result::TurnResult;
 
@@ -69,6 +69,7 @@ impl<'a> TextDeltas<'a> {
                     if let Some(text) = stream.text_of(&event) {
                         return Poll::Ready(Some(Ok(text)));
                     }
+                    pass_by(event);
                 }
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),

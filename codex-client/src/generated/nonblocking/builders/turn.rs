@@ -32,6 +32,21 @@ impl TurnBuilder {
             state: BuilderState::default(),
         }
     }
+    /// Yields the approvals that the turn waits for in its stream, as
+    /// [`TurnEvent::Approval`](crate::TurnEvent::Approval), instead of sending them to the
+    /// handler of the connection. Unless the turn has an approval mode of its own, it uses
+    /// [`ApprovalMode::AskClient`], which applies to later turns as well.
+    ///
+    /// An approval that is dropped without a decision is declined. Approvals that are not read
+    /// are left to the handler of the connection, which declines by default: those that remain
+    /// when the stream is dropped, and those that come while its result or its text alone is
+    /// read.
+    #[doc(alias = "approve")]
+    #[doc(alias = "permission")]
+    pub fn approvals_in_stream(mut self) -> Self {
+        self.state.approvals_in_stream = true;
+        self
+    }
     /// Sets the approval policy and the reviewer for actions beyond the sandbox.
     #[doc(alias = "approve")]
     #[doc(alias = "permission")]
