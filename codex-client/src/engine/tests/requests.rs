@@ -51,7 +51,7 @@ fn next(driven: &mut Driven) -> Option<u64> {
 }
 
 #[test]
-fn only_the_subscriber_that_asked_is_offered_the_requests_of_its_turn() {
+fn requests_are_offered_to_the_subscriber_that_asked() {
     let mut driven = Driven::new();
     let plain = bound(&mut driven, false);
     assert_eq!(offered(&mut driven, 0, in_turn("t", "x")), None);

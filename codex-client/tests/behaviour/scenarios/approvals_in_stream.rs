@@ -143,7 +143,7 @@ fn every_decision_about_a_command_has_its_effect() {
 }
 
 #[test]
-fn a_change_of_files_comes_with_its_diff_and_every_decision_has_its_effect() {
+fn a_change_of_files_comes_with_its_diff() {
     use PatchApplyStatus::{Completed, Declined};
     for (decision, status, of_turn) in [
         (Decision::Accept, Completed, TurnStatus::Completed),
@@ -469,7 +469,7 @@ fn without_approvals_in_the_stream_nothing_changes() {
 }
 
 #[test]
-fn approvals_of_a_sub_agent_come_in_the_stream_of_the_turn_that_called_it() {
+fn approvals_of_a_sub_agent_come_in_the_stream_of_its_caller() {
     let world = World::start(AppServerHarness::start().unwrap(), |builder| builder);
     let [call, done] = escalated("touch proof");
     let agent = |id: &str, tool: &str, arguments: Value| {
