@@ -218,9 +218,10 @@ fn error_data_holds_secrets<A: Api>() {
         let error = json!({"code": -32000, "message": "no", "data": {"key": "sk-secret"}, "more": "sk-secret"});
         peer.send(json!({"id": asked["id"], "error": error}).to_string());
         let error = asking.join().unwrap();
-        let shown = format!("{error:?} {error} {error:#?}");
+        let server = error.server().unwrap();
+        let shown = format!("{error:?} {error} {error:#?} {server:?} {server:#?}");
         assert!(!shown.contains("sk-secret"), "{shown}");
-        assert_eq!(error.server().unwrap().data().unwrap()["key"], "sk-secret");
+        assert_eq!(server.data().unwrap()["key"], "sk-secret");
     });
     drop(client);
 }

@@ -10,6 +10,7 @@ mod approvals;
 mod closing;
 mod errors;
 mod handshake;
+mod launch;
 #[path = "../shared/listening_runtime.rs"]
 mod listening_runtime;
 mod malformed;
