@@ -50,29 +50,93 @@ fn escape_one(docs: &mut Option<String>) {
 
 /// One text, safe for rustdoc.
 pub(crate) fn escape_text(text: &str) -> String {
-    let mut fenced = false;
-    let mut lines = Vec::new();
-    for line in text.trim().lines() {
-        let line = line.trim_end();
-        if line.trim_start().starts_with("```") {
-            fenced = !fenced;
-            let bare = fenced && line.trim_start() == "```";
-            lines.push(if bare {
-                format!("{line}text")
-            } else {
-                line.to_owned()
-            });
-        } else if fenced {
-            lines.push(line.to_owned());
-        } else {
-            lines.push(escape_line(line));
+    let mut lines = text.trim().lines().map(str::trim_end);
+    let mut escaped = Vec::new();
+    while let Some(line) = lines.next() {
+        match Fence::opened_by(line.trim_start()) {
+            Some(fence) => {
+                let body = lines.by_ref().take_while(|line| !fence.is_closed_by(line));
+                escaped.extend(fence.block(&body.collect::<Vec<_>>()));
+            }
+            None => escaped.push(escape_line(line)),
         }
     }
-    lines.join("\n")
+    escaped.join("\n")
+}
+
+/// Languages of code blocks that are kept. Everything else is `text`: without a language, and with
+/// most of those that rustdoc knows, a block is a test.
+const LANGUAGES: &[&str] = &[
+    "bash",
+    "diff",
+    "javascript",
+    "json",
+    "jsonc",
+    "python",
+    "sh",
+    "shell",
+    "toml",
+    "ts",
+    "typescript",
+    "xml",
+    "yaml",
+];
+
+/// The line that opens a block of code.
+struct Fence<'a> {
+    sign: char,
+    length: usize,
+    language: &'a str,
+}
+
+impl<'a> Fence<'a> {
+    fn opened_by(line: &'a str) -> Option<Self> {
+        let sign = line
+            .chars()
+            .next()
+            .filter(|sign| matches!(sign, '`' | '~'))?;
+        let info = line.trim_start_matches(sign);
+        let length = line.len() - info.len();
+        // Backticks that are closed in the same line are code in a text.
+        if length < 3 || sign == '`' && info.contains('`') {
+            return None;
+        }
+        let known = LANGUAGES.iter().find(|known| **known == info.trim());
+        Some(Self {
+            sign,
+            length,
+            language: known.copied().unwrap_or("text"),
+        })
+    }
+
+    fn is_closed_by(&self, line: &str) -> bool {
+        let line = line.trim_start();
+        line.len() >= self.length && line.chars().all(|sign| sign == self.sign)
+    }
+
+    /// The block between backticks that nothing in it can close.
+    fn block(&self, body: &[&str]) -> Vec<String> {
+        let ticks = |line: &&str| {
+            let line = line.trim_start();
+            line.len() - line.trim_start_matches('`').len()
+        };
+        let longest = body.iter().map(ticks).max().unwrap_or_default();
+        let fence = "`".repeat(3.max(longest + 1));
+        let mut block = vec![format!("{fence}{}", self.language)];
+        block.extend(body.iter().map(|line| (*line).to_owned()));
+        block.push(fence);
+        block
+    }
 }
 
 fn escape_line(line: &str) -> String {
     let line = line.trim_start();
+    // Behind the sign of a list, such a run opens a block as well.
+    if line.contains("```") {
+        let mut escaped = String::new();
+        escape_prose(&line.replace('`', "\\`"), &mut escaped);
+        return escaped;
+    }
     let spans: Vec<&str> = line.split('`').collect();
     // With an odd number of backticks the last one opens no code span.
     let closed = spans.len() % 2 == 1;
@@ -112,7 +176,7 @@ fn escape_prose(prose: &str, escaped: &mut String) {
 
 fn escape_characters(text: &str, escaped: &mut String) {
     for character in text.chars() {
-        if matches!(character, '[' | ']' | '<' | '>' | '*' | '_') {
+        if matches!(character, '[' | ']' | '<' | '>' | '*' | '_' | '~') {
             escaped.push('\\');
         }
         escaped.push(character);
@@ -143,6 +207,52 @@ mod tests {
     #[test]
     fn fences_get_a_language_and_keep_their_text() {
         check("x:\n```\n[a]\n```", "x:\n```text\n[a]\n```");
+        check("```json\n[]\n```\ny", "```json\n[]\n```\ny");
+    }
+
+    /// What rustdoc would compile and run.
+    #[test]
+    fn no_fence_is_a_test() {
+        for info in [
+            "",
+            "rust",
+            "rust,no_run",
+            "should_panic",
+            "edition2024",
+            "{.a}",
+            "text rust",
+            "E0277",
+        ] {
+            for (open, close) in [
+                ("```", "```"),
+                ("~~~", "~~~"),
+                ("`````", "``````"),
+                ("   ~~~~", "~~~~"),
+            ] {
+                let text = format!("a\n{open}{info}\nlet [x];\n{close}\nb_");
+                check(&text, "a\n```text\nlet [x];\n```\nb\\_");
+            }
+        }
+    }
+
+    #[test]
+    fn fences_end_with_their_own_sign() {
+        check(
+            "~~~\n```rust\nx\n```\n~~~\ny",
+            "````text\n```rust\nx\n```\n````\ny",
+        );
+        check("````\n```\nx\n````", "````text\n```\nx\n````");
+        check("```\n~~~\n```", "```text\n~~~\n```");
+        check("```\nwithout end", "```text\nwithout end\n```");
+        check("```", "```text\n```");
+    }
+
+    #[test]
+    fn fences_in_lists_and_lines_are_text() {
+        check("- ```rust\n  x", "- \\`\\`\\`rust\nx");
+        check("- ````rust\n  x", "- \\`\\`\\`\\`rust\nx");
+        check("1. ~~~rust\n   x", "1. \\~\\~\\~rust\nx");
+        check("```x``` y", "\\`\\`\\`x\\`\\`\\` y");
     }
 
     #[test]

@@ -128,6 +128,31 @@ fn every_mutation_has_the_expected_outcome() {
     assert!(seen.len() >= 200, "{} mutations", seen.len());
 }
 
+/// A block that rustdoc would run has no language, or one that it knows.
+#[test]
+fn descriptions_contain_no_tests() {
+    for mutant in texts::mutants() {
+        let output = codegen::generate(&one(&mutant)).unwrap();
+        let models = output
+            .tree
+            .iter()
+            .filter(|(path, _)| path.contains("codex-types"));
+        for (path, text) in models.filter(|(path, _)| path.ends_with(".rs")) {
+            let docs = text
+                .lines()
+                .filter_map(|line| line.trim_start().strip_prefix("///"));
+            let fences = docs
+                .map(str::trim)
+                .filter(|line| line.starts_with("```") || line.starts_with("~~~"));
+            for (index, fence) in fences.enumerate() {
+                let info = fence.trim_start_matches('`');
+                let expected = if index % 2 == 0 { "text" } else { "" };
+                assert_eq!(info, expected, "{}: {path}: {fence}", mutant.name);
+            }
+        }
+    }
+}
+
 #[test]
 fn mutants_that_generate_are_a_fixture() {
     let mut definitions = Map::new();

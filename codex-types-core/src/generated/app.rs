@@ -98,7 +98,7 @@ pub struct AppInfo {
     pub install_url: Option<String>,
     #[doc(alias = "isAccessible")]
     pub is_accessible: Option<bool>,
-    /// Whether this app is enabled in config.toml. Example: ```toml [apps.bad_app] enabled = false ```
+    /// Whether this app is enabled in config.toml. Example: \`\`\`toml \[apps.bad\_app\] enabled = false \`\`\`
     #[doc(alias = "isEnabled")]
     pub is_enabled: Option<bool>,
     /// Names of the plugins that it belongs to.
@@ -179,7 +179,7 @@ crate::__setters! {
     /// Address at which users can install it.
     install_url (impl Into<String>) "installUrl",
     is_accessible (bool) "isAccessible",
-    /// Whether this app is enabled in config.toml. Example: ```toml [apps.bad_app] enabled = false ```
+    /// Whether this app is enabled in config.toml. Example: \`\`\`toml \[apps.bad\_app\] enabled = false \`\`\`
     is_enabled (bool) "isEnabled",
     /// Names of the plugins that it belongs to.
     plugin_display_names (impl Into<Vec<String>>) "pluginDisplayNames",

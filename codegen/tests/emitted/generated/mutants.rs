@@ -829,7 +829,7 @@ crate::__object! {
 }
 
 /// one
-/// ```rust
+/// ```text
 /// let x: u8 = "no";
 /// ```
 /// two
@@ -853,9 +853,9 @@ crate::__object! {
 }
 
 /// one
-/// ~~~
+/// ```text
 /// let x: u8 = "no";
-/// ~~~
+/// ```
 /// two
 ///
 /// The variant `one` of [`Q187Union`].
@@ -877,7 +877,7 @@ crate::__object! {
 }
 
 /// one
-/// ```text
+/// - \`\`\`\`rust
 /// let x = ;
 ///
 /// The variant `one` of [`Q188Union`].
@@ -899,10 +899,9 @@ crate::__object! {
 }
 
 /// one
-///
-/// let x: u8 = "no";
-///
-/// two
+/// ```text
+/// let x = ;
+/// ```
 ///
 /// The variant `one` of [`Q189Union`].
 #[derive(Clone, Debug, Default)]
@@ -922,7 +921,11 @@ crate::__object! {
     OneQ189Union, "type" = "one";
 }
 
-/// "one" \two\ 'three' {four}
+/// one
+///
+/// let x: u8 = "no";
+///
+/// two
 ///
 /// The variant `one` of [`Q190Union`].
 #[derive(Clone, Debug, Default)]
@@ -942,7 +945,7 @@ crate::__object! {
     OneQ190Union, "type" = "one";
 }
 
-/// \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
+/// "one" \two\ 'three' {four}
 ///
 /// The variant `one` of [`Q191Union`].
 #[derive(Clone, Debug, Default)]
@@ -962,6 +965,8 @@ crate::__object! {
     OneQ191Union, "type" = "one";
 }
 
+/// \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
+///
 /// The variant `one` of [`Q192Union`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -980,8 +985,6 @@ crate::__object! {
     OneQ192Union, "type" = "one";
 }
 
-/// onetwo
-///
 /// The variant `one` of [`Q193Union`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -998,6 +1001,26 @@ impl OneQ193Union {
 
 crate::__object! {
     OneQ193Union, "type" = "one";
+}
+
+/// onetwo
+///
+/// The variant `one` of [`Q194Union`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct OneQ194Union {
+    extra: Extra,
+}
+impl OneQ194Union {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    OneQ194Union, "type" = "one";
 }
 
 /// The variant `part` of [`Q123State`].
@@ -9621,7 +9644,7 @@ crate::__tagged_union! {
 /// Payload of [`fixture/q186book`](ServerNotification::FixtureQ186book).
 ///
 /// one
-/// ```rust
+/// ```text
 /// let x: u8 = "no";
 /// ```
 /// two
@@ -9629,7 +9652,7 @@ crate::__tagged_union! {
 #[non_exhaustive]
 pub struct Q186Book {
     /// one
-    /// ```rust
+    /// ```text
     /// let x: u8 = "no";
     /// ```
     /// two
@@ -9643,7 +9666,7 @@ impl Q186Book {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `field`: one
-    /// ```rust
+    /// ```text
     /// let x: u8 = "no";
     /// ```
     /// two
@@ -9670,7 +9693,7 @@ crate::__object! {
 }
 
 /// one
-/// ```rust
+/// ```text
 /// let x: u8 = "no";
 /// ```
 /// two
@@ -9680,13 +9703,13 @@ crate::__object! {
 #[non_exhaustive]
 pub enum Q186Set {
     /// `a`: one
-    /// ```rust
+    /// ```text
     /// let x: u8 = "no";
     /// ```
     /// two
     A,
     /// `b`: one
-    /// ```rust
+    /// ```text
     /// let x: u8 = "no";
     /// ```
     /// two
@@ -9707,7 +9730,7 @@ crate::__string_enum! {
 #[non_exhaustive]
 pub enum Q186Union {
     /// `one`: one
-    /// ```rust
+    /// ```text
     /// let x: u8 = "no";
     /// ```
     /// two
@@ -9728,17 +9751,17 @@ crate::__tagged_union! {
 /// Payload of [`fixture/q187book`](ServerNotification::FixtureQ187book).
 ///
 /// one
-/// ~~~
+/// ```text
 /// let x: u8 = "no";
-/// ~~~
+/// ```
 /// two
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q187Book {
     /// one
-    /// ~~~
+    /// ```text
     /// let x: u8 = "no";
-    /// ~~~
+    /// ```
     /// two
     pub field: String,
     pub set: Q187Set,
@@ -9750,9 +9773,9 @@ impl Q187Book {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `field`: one
-    /// ~~~
+    /// ```text
     /// let x: u8 = "no";
-    /// ~~~
+    /// ```
     /// two
     #[inline]
     pub fn new(
@@ -9777,9 +9800,9 @@ crate::__object! {
 }
 
 /// one
-/// ~~~
+/// ```text
 /// let x: u8 = "no";
-/// ~~~
+/// ```
 /// two
 ///
 /// Used in [`fixture/q187book`](ServerNotification::FixtureQ187book).
@@ -9787,15 +9810,15 @@ crate::__object! {
 #[non_exhaustive]
 pub enum Q187Set {
     /// `a`: one
-    /// ~~~
+    /// ```text
     /// let x: u8 = "no";
-    /// ~~~
+    /// ```
     /// two
     A,
     /// `b`: one
-    /// ~~~
+    /// ```text
     /// let x: u8 = "no";
-    /// ~~~
+    /// ```
     /// two
     B,
     /// A value that is unknown to this version of the crate.
@@ -9814,9 +9837,9 @@ crate::__string_enum! {
 #[non_exhaustive]
 pub enum Q187Union {
     /// `one`: one
-    /// ~~~
+    /// ```text
     /// let x: u8 = "no";
-    /// ~~~
+    /// ```
     /// two
     One(OneQ187Union),
     /// `two`
@@ -9835,13 +9858,13 @@ crate::__tagged_union! {
 /// Payload of [`fixture/q188book`](ServerNotification::FixtureQ188book).
 ///
 /// one
-/// ```text
+/// - \`\`\`\`rust
 /// let x = ;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q188Book {
     /// one
-    /// ```text
+    /// - \`\`\`\`rust
     /// let x = ;
     pub field: String,
     pub set: Q188Set,
@@ -9853,7 +9876,7 @@ impl Q188Book {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `field`: one
-    /// ```text
+    /// - \`\`\`\`rust
     /// let x = ;
     #[inline]
     pub fn new(
@@ -9878,7 +9901,7 @@ crate::__object! {
 }
 
 /// one
-/// ```text
+/// - \`\`\`\`rust
 /// let x = ;
 ///
 /// Used in [`fixture/q188book`](ServerNotification::FixtureQ188book).
@@ -9886,11 +9909,11 @@ crate::__object! {
 #[non_exhaustive]
 pub enum Q188Set {
     /// `a`: one
-    /// ```text
+    /// - \`\`\`\`rust
     /// let x = ;
     A,
     /// `b`: one
-    /// ```text
+    /// - \`\`\`\`rust
     /// let x = ;
     B,
     /// A value that is unknown to this version of the crate.
@@ -9909,7 +9932,7 @@ crate::__string_enum! {
 #[non_exhaustive]
 pub enum Q188Union {
     /// `one`: one
-    /// ```text
+    /// - \`\`\`\`rust
     /// let x = ;
     One(OneQ188Union),
     /// `two`
@@ -9928,18 +9951,16 @@ crate::__tagged_union! {
 /// Payload of [`fixture/q189book`](ServerNotification::FixtureQ189book).
 ///
 /// one
-///
-/// let x: u8 = "no";
-///
-/// two
+/// ```text
+/// let x = ;
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q189Book {
     /// one
-    ///
-    /// let x: u8 = "no";
-    ///
-    /// two
+    /// ```text
+    /// let x = ;
+    /// ```
     pub field: String,
     pub set: Q189Set,
     #[doc(alias = "union")]
@@ -9950,6 +9971,9 @@ impl Q189Book {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `field`: one
+    /// ```text
+    /// let x = ;
+    /// ```
     #[inline]
     pub fn new(
         field: impl Into<String>,
@@ -9973,26 +9997,23 @@ crate::__object! {
 }
 
 /// one
-///
-/// let x: u8 = "no";
-///
-/// two
+/// ```text
+/// let x = ;
+/// ```
 ///
 /// Used in [`fixture/q189book`](ServerNotification::FixtureQ189book).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Q189Set {
     /// `a`: one
-    ///
-    /// let x: u8 = "no";
-    ///
-    /// two
+    /// ```text
+    /// let x = ;
+    /// ```
     A,
     /// `b`: one
-    ///
-    /// let x: u8 = "no";
-    ///
-    /// two
+    /// ```text
+    /// let x = ;
+    /// ```
     B,
     /// A value that is unknown to this version of the crate.
     Unrecognized(String),
@@ -10010,6 +10031,9 @@ crate::__string_enum! {
 #[non_exhaustive]
 pub enum Q189Union {
     /// `one`: one
+    /// ```text
+    /// let x = ;
+    /// ```
     One(OneQ189Union),
     /// `two`
     Two(TwoQ189Union),
@@ -10026,11 +10050,19 @@ crate::__tagged_union! {
 
 /// Payload of [`fixture/q190book`](ServerNotification::FixtureQ190book).
 ///
-/// "one" \two\ 'three' {four}
+/// one
+///
+/// let x: u8 = "no";
+///
+/// two
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q190Book {
-    /// "one" \two\ 'three' {four}
+    /// one
+    ///
+    /// let x: u8 = "no";
+    ///
+    /// two
     pub field: String,
     pub set: Q190Set,
     #[doc(alias = "union")]
@@ -10040,7 +10072,7 @@ pub struct Q190Book {
 impl Q190Book {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `field`: "one" \two\ 'three' {four}
+    /// - `field`: one
     #[inline]
     pub fn new(
         field: impl Into<String>,
@@ -10063,15 +10095,27 @@ crate::__object! {
     2 union_: required("union"),
 }
 
-/// "one" \two\ 'three' {four}
+/// one
+///
+/// let x: u8 = "no";
+///
+/// two
 ///
 /// Used in [`fixture/q190book`](ServerNotification::FixtureQ190book).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Q190Set {
-    /// `a`: "one" \two\ 'three' {four}
+    /// `a`: one
+    ///
+    /// let x: u8 = "no";
+    ///
+    /// two
     A,
-    /// `b`: "one" \two\ 'three' {four}
+    /// `b`: one
+    ///
+    /// let x: u8 = "no";
+    ///
+    /// two
     B,
     /// A value that is unknown to this version of the crate.
     Unrecognized(String),
@@ -10088,7 +10132,7 @@ crate::__string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Q190Union {
-    /// `one`: "one" \two\ 'three' {four}
+    /// `one`: one
     One(OneQ190Union),
     /// `two`
     Two(TwoQ190Union),
@@ -10105,11 +10149,11 @@ crate::__tagged_union! {
 
 /// Payload of [`fixture/q191book`](ServerNotification::FixtureQ191book).
 ///
-/// \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
+/// "one" \two\ 'three' {four}
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q191Book {
-    /// \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
+    /// "one" \two\ 'three' {four}
     pub field: String,
     pub set: Q191Set,
     #[doc(alias = "union")]
@@ -10119,7 +10163,7 @@ pub struct Q191Book {
 impl Q191Book {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `field`: \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
+    /// - `field`: "one" \two\ 'three' {four}
     #[inline]
     pub fn new(
         field: impl Into<String>,
@@ -10142,15 +10186,15 @@ crate::__object! {
     2 union_: required("union"),
 }
 
-/// \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
+/// "one" \two\ 'three' {four}
 ///
 /// Used in [`fixture/q191book`](ServerNotification::FixtureQ191book).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Q191Set {
-    /// `a`: \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
+    /// `a`: "one" \two\ 'three' {four}
     A,
-    /// `b`: \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
+    /// `b`: "one" \two\ 'three' {four}
     B,
     /// A value that is unknown to this version of the crate.
     Unrecognized(String),
@@ -10167,7 +10211,7 @@ crate::__string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Q191Union {
-    /// `one`: \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
+    /// `one`: "one" \two\ 'three' {four}
     One(OneQ191Union),
     /// `two`
     Two(TwoQ191Union),
@@ -10183,9 +10227,12 @@ crate::__tagged_union! {
 }
 
 /// Payload of [`fixture/q192book`](ServerNotification::FixtureQ192book).
+///
+/// \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q192Book {
+    /// \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
     pub field: String,
     pub set: Q192Set,
     #[doc(alias = "union")]
@@ -10194,6 +10241,8 @@ pub struct Q192Book {
 }
 impl Q192Book {
     /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `field`: \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
     #[inline]
     pub fn new(
         field: impl Into<String>,
@@ -10216,13 +10265,15 @@ crate::__object! {
     2 union_: required("union"),
 }
 
+/// \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
+///
 /// Used in [`fixture/q192book`](ServerNotification::FixtureQ192book).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Q192Set {
-    /// `a`
+    /// `a`: \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
     A,
-    /// `b`
+    /// `b`: \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
     B,
     /// A value that is unknown to this version of the crate.
     Unrecognized(String),
@@ -10239,7 +10290,7 @@ crate::__string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Q192Union {
-    /// `one`
+    /// `one`: \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
     One(OneQ192Union),
     /// `two`
     Two(TwoQ192Union),
@@ -10255,12 +10306,9 @@ crate::__tagged_union! {
 }
 
 /// Payload of [`fixture/q193book`](ServerNotification::FixtureQ193book).
-///
-/// onetwo
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q193Book {
-    /// onetwo
     pub field: String,
     pub set: Q193Set,
     #[doc(alias = "union")]
@@ -10269,8 +10317,6 @@ pub struct Q193Book {
 }
 impl Q193Book {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `field`: onetwo
     #[inline]
     pub fn new(
         field: impl Into<String>,
@@ -10293,15 +10339,13 @@ crate::__object! {
     2 union_: required("union"),
 }
 
-/// onetwo
-///
 /// Used in [`fixture/q193book`](ServerNotification::FixtureQ193book).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Q193Set {
-    /// `a`: onetwo
+    /// `a`
     A,
-    /// `b`: onetwo
+    /// `b`
     B,
     /// A value that is unknown to this version of the crate.
     Unrecognized(String),
@@ -10318,7 +10362,7 @@ crate::__string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Q193Union {
-    /// `one`: onetwo
+    /// `one`
     One(OneQ193Union),
     /// `two`
     Two(TwoQ193Union),
@@ -10331,6 +10375,85 @@ crate::__tagged_union! {
     Q193Union, "type";
     0 One(OneQ193Union) = "one",
     1 Two(TwoQ193Union) = "two",
+}
+
+/// Payload of [`fixture/q194book`](ServerNotification::FixtureQ194book).
+///
+/// onetwo
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q194Book {
+    /// onetwo
+    pub field: String,
+    pub set: Q194Set,
+    #[doc(alias = "union")]
+    pub union_: Q194Union,
+    extra: Extra,
+}
+impl Q194Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `field`: onetwo
+    #[inline]
+    pub fn new(
+        field: impl Into<String>,
+        set: impl Into<Q194Set>,
+        union_: impl Into<Q194Union>,
+    ) -> Self {
+        Self {
+            field: field.into(),
+            set: set.into(),
+            union_: union_.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q194Book;
+    0 field: required("field"),
+    1 set: required("set"),
+    2 union_: required("union"),
+}
+
+/// onetwo
+///
+/// Used in [`fixture/q194book`](ServerNotification::FixtureQ194book).
+#[derive(Clone, Debug, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Q194Set {
+    /// `a`: onetwo
+    A,
+    /// `b`: onetwo
+    B,
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(String),
+}
+impl Eq for Q194Set {}
+
+crate::__string_enum! {
+    Q194Set;
+    A = "a",
+    B = "b",
+}
+
+/// Used in [`fixture/q194book`](ServerNotification::FixtureQ194book).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Q194Union {
+    /// `one`: onetwo
+    One(OneQ194Union),
+    /// `two`
+    Two(TwoQ194Union),
+    /// A variant that is unknown to this version of the crate.
+    Unrecognized(UnrecognizedVariant),
+}
+impl Eq for Q194Union {}
+
+crate::__tagged_union! {
+    Q194Union, "type";
+    0 One(OneQ194Union) = "one",
+    1 Two(TwoQ194Union) = "two",
 }
 
 /// The variant `two` of [`Q096Book`].
@@ -10954,4 +11077,22 @@ impl TwoQ193Union {
 
 crate::__object! {
     TwoQ193Union, "type" = "two";
+}
+
+/// The variant `two` of [`Q194Union`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct TwoQ194Union {
+    extra: Extra,
+}
+impl TwoQ194Union {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    TwoQ194Union, "type" = "two";
 }

@@ -21,6 +21,7 @@ const TEXTS: &[(&str, &str)] = &[
         "a fence of tildes",
         "one\n~~~\nlet x: u8 = \"no\";\n~~~\ntwo",
     ),
+    ("a fence in a list", "one\n- ````rust\n  let x = ;"),
     ("a fence without end", "one\n```\nlet x = ;"),
     ("an indented block", "one\n\n    let x: u8 = \"no\";\n\ntwo"),
     ("quotes and backslashes", "\"one\" \\two\\ 'three' {four}"),
