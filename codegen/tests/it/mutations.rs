@@ -137,7 +137,7 @@ fn descriptions_contain_no_tests() {
             .tree
             .iter()
             .filter(|(path, _)| path.contains("codex-types"));
-        for (path, text) in models.filter(|(path, _)| path.ends_with(".rs")) {
+        for (path, text) in models.filter(|(path, _)| path.contains(".rs")) {
             let docs = text
                 .lines()
                 .filter_map(|line| line.trim_start().strip_prefix("///"));

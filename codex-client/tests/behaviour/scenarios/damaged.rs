@@ -421,7 +421,7 @@ fn damaged_events_end_a_compaction() {
 fn damaged_answer_is_an_answer() {
     for answer in [
         &b"{\"id\":ID,\"result\":{\"data\":[\"\xff\"]}}"[..],
-        b"{\"id\":ID,\"result\":{\"data\":[\"\\ud83d\"]}}",
+        b"{\"id\":ID,\"result\":{\"data\":\"\\ud83d\"}}",
         b"{\"id\":ID,\"result\":{\"data\":[",
         b"{\"id\":ID,\"error\":{\"code\":1,\"message\":\"\xff\"}}",
         b"{\"id\":ID,\"error\":{\"co",
