@@ -112,6 +112,10 @@ fn emit_modules(model: &Model, part: &Part<'_>, tree: &mut FileTree) -> Result<(
         let definitions = part.definitions.iter();
         for definition in definitions.filter(|definition| definition.module == *module) {
             emit_definition(model, definition, &path, &mut source)?;
+            // People inspect what a server sends, and build the rest.
+            if part.folder == CORE {
+                unions::payloads::emit(definition, &mut source);
+            }
         }
         Ok((path, source.finish()))
     });

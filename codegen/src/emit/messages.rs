@@ -7,6 +7,7 @@ use quote::{format_ident, quote};
 
 use super::documentation::{deprecated, docs, wire_text};
 use super::tokens::ident;
+use super::unions::payloads::{self, Payload};
 use super::{CORE, TYPES};
 use crate::ir::{Kind, Model, Presence, Type};
 use crate::passes::boxing;
@@ -65,6 +66,10 @@ pub(super) fn emit(model: &Model, protocol: &Protocol, tree: &mut FileTree) -> R
             &format!("{};", union.name),
             &rows(&union),
         );
+        if union.folder == CORE {
+            let payloads = payloads(&union);
+            payloads::table(union.name, "UnrecognizedMessage", &payloads, &mut source);
+        }
         tree.insert(path, source.finish());
     }
     Ok(())
@@ -138,6 +143,21 @@ fn items(model: &Model, union: &Union<'_>, sizes: &BTreeMap<String, usize>) -> T
 
         #accessors
     }
+}
+
+fn payloads<'a>(union: &Union<'a>) -> Vec<Payload<'a>> {
+    let with_params = union.messages.iter().filter_map(|message| {
+        let value = match message.params {
+            Params::None => return None,
+            Params::Optional(name) => Type::Nullable(Box::new(Type::Named(name.clone()))),
+            Params::Required(name) => Type::Named(name.clone()),
+        };
+        Some(Payload {
+            is_deprecated: message.deprecated.is_some(),
+            ..Payload::new(message.name, &value)
+        })
+    });
+    with_params.collect()
 }
 
 pub(super) fn payload(params: &Params, sizes: &BTreeMap<String, usize>) -> TokenStream {

@@ -8,6 +8,7 @@ use crate::ir::{Definition, Model, Type};
 use crate::passes::names::resolved;
 
 pub(super) mod keyed;
+pub(super) mod payloads;
 pub(super) mod tagged;
 pub(super) mod untagged;
 

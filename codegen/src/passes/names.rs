@@ -79,7 +79,11 @@ fn members(definition: &Definition, problems: &mut Vec<Error>) {
             variants(definition, problems);
             accessors(definition, union, problems);
         }
-        Kind::StringEnum(_) | Kind::Keyed(_) | Kind::Untagged(_) => variants(definition, problems),
+        Kind::Keyed(_) | Kind::Untagged(_) => {
+            variants(definition, problems);
+            payloads(definition, &mut Scope::new("methods", "VARIANTS"), problems);
+        }
+        Kind::StringEnum(_) => variants(definition, problems),
         Kind::Newtype | Kind::Alias(_) => {}
     }
 }
@@ -154,6 +158,22 @@ fn accessors(definition: &Definition, union: &Tagged, problems: &mut Vec<Error>)
         }
         problems.extend(scope.add(name, &field.wire.0, &field.place));
     }
+    payloads(definition, &mut scope, problems);
+}
+
+/// The accessors of a union for its payloads. Equal names of variants are reported as such.
+fn payloads<'a>(definition: &'a Definition, scope: &mut Scope<'a>, problems: &mut Vec<Error>) {
+    let mut seen = BTreeSet::new();
+    for (wire, rust) in definition.kind.variants() {
+        if seen.insert(rust) {
+            problems.extend(scope.add(payload_accessor_name(rust), wire, &definition.place));
+        }
+    }
+}
+
+/// The name of the accessor of a union for the payload of a variant.
+pub(crate) fn payload_accessor_name(variant: &str) -> String {
+    format!("as_{}", snake_case(variant).trim_end_matches('_'))
 }
 
 /// The name of the accessor of a union for a field that all its variants have.
@@ -203,6 +223,12 @@ fn messages(protocol: &Protocol, problems: &mut Vec<Error>) {
             problems.extend(scope.add(it.name.to_owned(), it.method, it.place));
         }
     }
+    functions(
+        "the union",
+        &messages!(server_notifications),
+        |_| false,
+        problems,
+    );
     functions(
         "the client",
         &messages!(client_requests),

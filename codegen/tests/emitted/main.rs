@@ -19,7 +19,7 @@ mod values;
 
 // Names that generated code uses as `crate::…`.
 pub use codex_types::{
-    __keyed_union, __message_union, __methods, __newtype, __notifications, __object,
+    __keyed_union, __message_union, __methods, __newtype, __notifications, __object, __payloads,
     __response_union, __setters, __string_enum, __table_fn, __tagged_union, __untagged_union,
     NoParams, Stability, registry, support,
 };

@@ -138,6 +138,13 @@ crate::__tagged_union! {
     1 EncryptedContent(EncryptedContentAgentMessageInputContent) = "encrypted_content",
 }
 
+crate::__payloads! {
+    AgentMessageInputContent;
+    as_input_text InputText(value): &InputTextAgentMessageInputContent = value,
+    as_encrypted_content EncryptedContent(value): &EncryptedContentAgentMessageInputContent = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// The findings of a moderation of a message.
 ///
 /// Used in [`AgentMessageThreadItem::moderation`](AgentMessageThreadItem#structfield.moderation).
@@ -451,6 +458,12 @@ crate::__keyed_union! {
     }
 }
 
+crate::__payloads! {
+    MultiAgentMode;
+    as_custom Custom(value): &str = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// The kind of a subagent's activity.
 ///
 /// Used in [`SubAgentActivityThreadItem::kind`](SubAgentActivityThreadItem#structfield.kind).
@@ -518,6 +531,13 @@ crate::__keyed_union! {
         0 ThreadSpawn = "thread_spawn",
         1 Other = "other",
     }
+}
+
+crate::__payloads! {
+    SubAgentSource;
+    as_thread_spawn ThreadSpawn(value): &ThreadSpawnSubAgentSource = value,
+    as_other Other(value): &str = value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// The variant `thread_spawn` of [`SubAgentSource`].

@@ -214,6 +214,12 @@ crate::__keyed_union! {
     }
 }
 
+crate::__payloads! {
+    AskForApproval;
+    as_granular Granular(value): &GranularAskForApproval = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// \[UNSTABLE\] Source that produced a terminal approval auto-review decision.
 ///
 /// Used in [`item/autoApprovalReview/completed`](ServerNotification::ItemAutoApprovalReviewCompleted).
@@ -291,6 +297,13 @@ crate::__keyed_union! {
         0 AcceptWithExecpolicyAmendment = "acceptWithExecpolicyAmendment",
         1 ApplyNetworkPolicyAmendment = "applyNetworkPolicyAmendment",
     }
+}
+
+crate::__payloads! {
+    CommandExecutionApprovalDecision;
+    as_accept_with_execpolicy_amendment AcceptWithExecpolicyAmendment(value): &AcceptWithExecpolicyAmendmentCommandExecutionApprovalDecision = value,
+    as_apply_network_policy_amendment ApplyNetworkPolicyAmendment(value): &ApplyNetworkPolicyAmendmentCommandExecutionApprovalDecision = value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// Distinguishes a command approval from input sent to an existing terminal.
@@ -597,6 +610,14 @@ crate::__tagged_union! {
     2 Update(UpdateFileChange) = "update",
 }
 
+crate::__payloads! {
+    FileChange;
+    as_add Add(value): &AddFileChange = value,
+    as_delete Delete(value): &DeleteFileChange = value,
+    as_update Update(value): &UpdateFileChange = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`item/fileChange/outputDelta`](ServerNotification::ItemFileChangeOutputDelta), sent with the output of applying a patch; current runtimes no longer send it.
 #[deprecated = "Deprecated legacy notification for `apply_patch` textual output. The server no longer emits this notification."]
 #[derive(Clone, Debug)]
@@ -892,6 +913,15 @@ crate::__tagged_union! {
     1 ListFiles(ListFilesParsedCommand) = "list_files",
     2 Search(SearchParsedCommand) = "search",
     3 Unknown(UnknownParsedCommand) = "unknown",
+}
+
+crate::__payloads! {
+    ParsedCommand;
+    as_read Read(value): &ReadParsedCommand = value,
+    as_list_files ListFiles(value): &ListFilesParsedCommand = value,
+    as_search Search(value): &SearchParsedCommand = value,
+    as_unknown Unknown(value): &UnknownParsedCommand = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }
 
 /// Reads a file.

@@ -43,6 +43,15 @@ crate::__tagged_union! {
     3 Unknown(UnknownCommandAction) = "unknown",
 }
 
+crate::__payloads! {
+    CommandAction;
+    as_read Read(value): &ReadCommandAction = value,
+    as_list_files ListFiles(value): &ListFilesCommandAction = value,
+    as_search Search(value): &SearchCommandAction = value,
+    as_unknown Unknown(value): &UnknownCommandAction = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`command/exec/outputDelta`](ServerNotification::CommandExecOutputDelta), sent with the next chunk of output of a command that streams.
 ///
 /// Base64-encoded output chunk emitted for a streaming `command/exec` request.

@@ -277,6 +277,14 @@ crate::__tagged_union! {
     2 Update(UpdatePatchChangeKind) = "update",
 }
 
+crate::__payloads! {
+    PatchChangeKind;
+    as_add Add(value): &AddPatchChangeKind = value,
+    as_delete Delete(value): &DeletePatchChangeKind = value,
+    as_update Update(value): &UpdatePatchChangeKind = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// The kind of client that a thread was started by.
 ///
 /// Used in [`Thread::source`](Thread#structfield.source).
@@ -321,6 +329,13 @@ crate::__keyed_union! {
         0 Custom = "custom",
         1 SubAgent = "subAgent",
     }
+}
+
+crate::__payloads! {
+    SessionSource;
+    as_custom Custom(value): &str = value,
+    as_sub_agent SubAgent(value): &SubAgentSource = value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// Payload of [`autoApprovalReview/strictReviewRequired`](ServerNotification::AutoApprovalReviewStrictReviewRequired), sent when a turn needs the stricter automatic review from now on.

@@ -106,6 +106,15 @@ crate::__tagged_union! {
     3 OutputText(OutputTextContentItem) = "output_text",
 }
 
+crate::__payloads! {
+    ContentItem;
+    as_input_text InputText(value): &InputTextContentItem = value,
+    as_input_image InputImage(value): &InputImageContentItem = value,
+    as_input_audio InputAudio(value): &InputAudioContentItem = value,
+    as_output_text OutputText(value): &OutputTextContentItem = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// The resolution at which the model sees an image; more detail costs more tokens.
 ///
 /// Used in [`ImageUserInput::detail`](ImageUserInput#structfield.detail), [`InputImageContentItem::detail`](InputImageContentItem#structfield.detail), [`InputImageFunctionCallOutputContentItem::detail`](InputImageFunctionCallOutputContentItem#structfield.detail) and [`LocalImageUserInput::detail`](LocalImageUserInput#structfield.detail).
@@ -173,6 +182,12 @@ impl ImageGenerationFailure {
 crate::__tagged_union! {
     ImageGenerationFailure, "type";
     0 UsageLimitExceeded(UsageLimitExceededImageGenerationFailure) = "usageLimitExceeded",
+}
+
+crate::__payloads! {
+    ImageGenerationFailure;
+    as_usage_limit_exceeded UsageLimitExceeded(value): &UsageLimitExceededImageGenerationFailure = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }
 
 /// A local image file successfully read for this exact image-generation request.
@@ -771,4 +786,16 @@ crate::__tagged_union! {
     4 LocalAudio(LocalAudioUserInput) = "localAudio",
     5 Skill(SkillUserInput) = "skill",
     6 Mention(MentionUserInput) = "mention",
+}
+
+crate::__payloads! {
+    UserInput;
+    as_text Text(value): &TextUserInput = value,
+    as_image Image(value): &ImageUserInput = value,
+    as_local_image LocalImage(value): &LocalImageUserInput = value,
+    as_audio Audio(value): &AudioUserInput = value,
+    as_local_audio LocalAudio(value): &LocalAudioUserInput = value,
+    as_skill Skill(value): &SkillUserInput = value,
+    as_mention Mention(value): &MentionUserInput = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }

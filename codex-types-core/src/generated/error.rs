@@ -165,6 +165,16 @@ crate::__keyed_union! {
     }
 }
 
+crate::__payloads! {
+    CodexErrorInfo;
+    as_http_connection_failed HttpConnectionFailed(value): &HttpConnectionFailedCodexErrorInfo = value,
+    as_response_stream_connection_failed ResponseStreamConnectionFailed(value): &ResponseStreamConnectionFailedCodexErrorInfo = value,
+    as_response_stream_disconnected ResponseStreamDisconnected(value): &ResponseStreamDisconnectedCodexErrorInfo = value,
+    as_response_too_many_failed_attempts ResponseTooManyFailedAttempts(value): &ResponseTooManyFailedAttemptsCodexErrorInfo = value,
+    as_active_turn_not_steerable ActiveTurnNotSteerable(value): &ActiveTurnNotSteerableCodexErrorInfo = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Payload of [`deprecationNotice`](ServerNotification::DeprecationNotice), sent when something was used that will be removed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -213,6 +213,18 @@ crate::__tagged_union! {
     6 RequestPermissions(RequestPermissionsGuardianApprovalReviewAction) = "requestPermissions",
 }
 
+crate::__payloads! {
+    GuardianApprovalReviewAction;
+    as_command Command(value): &CommandGuardianApprovalReviewAction = value,
+    as_execve Execve(value): &ExecveGuardianApprovalReviewAction = value,
+    as_write_stdin WriteStdin(value): &WriteStdinGuardianApprovalReviewAction = value,
+    as_apply_patch ApplyPatch(value): &ApplyPatchGuardianApprovalReviewAction = value,
+    as_network_access NetworkAccess(value): &NetworkAccessGuardianApprovalReviewAction = value,
+    as_mcp_tool_call McpToolCall(value): &McpToolCallGuardianApprovalReviewAction = value,
+    as_request_permissions RequestPermissions(value): &RequestPermissionsGuardianApprovalReviewAction = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// \[UNSTABLE\] Lifecycle state for an approval auto-review.
 ///
 /// Used in [`GuardianApprovalReview::status`](GuardianApprovalReview#structfield.status).

@@ -73,6 +73,13 @@ crate::__untagged_union! {
     1 Integer,
 }
 
+crate::__payloads! {
+    RequestId;
+    as_string String(value): &str = value,
+    as_integer Integer(value): i64 = *value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Payload of [`serverRequest/resolved`](ServerNotification::ServerRequestResolved), sent when a request of the server is settled, by a response or because it is no longer needed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -296,6 +296,13 @@ crate::__tagged_union! {
     1 Text(TextReasoningItemContent) = "text",
 }
 
+crate::__payloads! {
+    ReasoningItemContent;
+    as_reasoning_text ReasoningText(value): &ReasoningTextReasoningItemContent = value,
+    as_text Text(value): &TextReasoningItemContent = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// A part of a summary of the model's reasoning.
 ///
 /// Used in [`ReasoningResponseItem::summary`](ReasoningResponseItem#structfield.summary).
@@ -322,6 +329,12 @@ impl ReasoningItemReasoningSummary {
 crate::__tagged_union! {
     ReasoningItemReasoningSummary, "type";
     0 SummaryText(SummaryTextReasoningItemReasoningSummary) = "summary_text",
+}
+
+crate::__payloads! {
+    ReasoningItemReasoningSummary;
+    as_summary_text SummaryText(value): &SummaryTextReasoningItemReasoningSummary = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }
 
 /// A summary of the reasoning performed by the model. This can be useful for debugging and understanding the model's reasoning process. See <https://platform.openai.com/docs/guides/reasoning?api-mode=responses#reasoning-summaries>

@@ -272,6 +272,14 @@ crate::__untagged_union! {
     2 McpElicitationSingleSelectEnumSchema,
 }
 
+crate::__payloads! {
+    McpElicitationEnumSchema;
+    as_mcp_elicitation_multi_select_enum_schema McpElicitationMultiSelectEnumSchema(value): &McpElicitationMultiSelectEnumSchema = value,
+    as_mcp_elicitation_legacy_titled_enum_schema McpElicitationLegacyTitledEnumSchema(value): &McpElicitationLegacyTitledEnumSchema = value,
+    as_mcp_elicitation_single_select_enum_schema McpElicitationSingleSelectEnumSchema(value): &McpElicitationSingleSelectEnumSchema = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// A field of a form for one of several options, in an older form of MCP.
 ///
 /// Used in [`McpElicitationEnumSchema::McpElicitationLegacyTitledEnumSchema`](McpElicitationEnumSchema#variant.McpElicitationLegacyTitledEnumSchema).
@@ -380,6 +388,13 @@ crate::__untagged_union! {
     McpElicitationMultiSelectEnumSchema;
     0 McpElicitationUntitledMultiSelectEnumSchema,
     1 McpElicitationTitledMultiSelectEnumSchema,
+}
+
+crate::__payloads! {
+    McpElicitationMultiSelectEnumSchema;
+    as_mcp_elicitation_untitled_multi_select_enum_schema McpElicitationUntitledMultiSelectEnumSchema(value): &McpElicitationUntitledMultiSelectEnumSchema = value,
+    as_mcp_elicitation_titled_multi_select_enum_schema McpElicitationTitledMultiSelectEnumSchema(value): &McpElicitationTitledMultiSelectEnumSchema = value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// A field of a form for a number.
@@ -581,6 +596,15 @@ crate::__untagged_union! {
     3 McpElicitationBooleanSchema,
 }
 
+crate::__payloads! {
+    McpElicitationPrimitiveSchema;
+    as_mcp_elicitation_enum_schema McpElicitationEnumSchema(value): &McpElicitationEnumSchema = value,
+    as_mcp_elicitation_string_schema McpElicitationStringSchema(value): &McpElicitationStringSchema = value,
+    as_mcp_elicitation_number_schema McpElicitationNumberSchema(value): &McpElicitationNumberSchema = value,
+    as_mcp_elicitation_boolean_schema McpElicitationBooleanSchema(value): &McpElicitationBooleanSchema = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Typed form schema for MCP `elicitation/create` requests.
 ///
 /// This matches the `requestedSchema` shape from the MCP 2025-11-25 `ElicitRequestFormParams` schema.
@@ -676,6 +700,13 @@ crate::__untagged_union! {
     McpElicitationSingleSelectEnumSchema;
     0 McpElicitationUntitledSingleSelectEnumSchema,
     1 McpElicitationTitledSingleSelectEnumSchema,
+}
+
+crate::__payloads! {
+    McpElicitationSingleSelectEnumSchema;
+    as_mcp_elicitation_untitled_single_select_enum_schema McpElicitationUntitledSingleSelectEnumSchema(value): &McpElicitationUntitledSingleSelectEnumSchema = value,
+    as_mcp_elicitation_titled_single_select_enum_schema McpElicitationTitledSingleSelectEnumSchema(value): &McpElicitationTitledSingleSelectEnumSchema = value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// The form that a text must have.
@@ -1166,6 +1197,16 @@ crate::__tagged_union! {
     2 OpenaiSlashForm(OpenaiSlashFormMcpServerElicitationRequestParams) = "openai/form",
     3 OpenaiForm(OpenaiFormMcpServerElicitationRequestParams) = "openaiForm",
     4 Url(UrlMcpServerElicitationRequestParams) = "url",
+}
+
+crate::__payloads! {
+    McpServerElicitationRequestParams;
+    as_openai_user_verification OpenaiUserVerification(value): &OpenaiUserVerificationMcpServerElicitationRequestParams = value,
+    as_form Form(value): &FormMcpServerElicitationRequestParams = value,
+    as_openai_slash_form OpenaiSlashForm(value): &OpenaiSlashFormMcpServerElicitationRequestParams = value,
+    as_openai_form OpenaiForm(value): &OpenaiFormMcpServerElicitationRequestParams = value,
+    as_url Url(value): &UrlMcpServerElicitationRequestParams = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }
 
 /// A form with features beyond MCP, by its former name.

@@ -274,6 +274,14 @@ crate::__tagged_union! {
     2 Special(SpecialFileSystemPath) = "special",
 }
 
+crate::__payloads! {
+    FileSystemPath;
+    as_path Path(value): &PathFileSystemPath = value,
+    as_glob_pattern GlobPattern(value): &GlobPatternFileSystemPath = value,
+    as_special Special(value): &SpecialFileSystemPath = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// The access to one place of the file system.
 ///
 /// Used in [`AdditionalFileSystemPermissions::entries`](AdditionalFileSystemPermissions#structfield.entries).
@@ -341,6 +349,17 @@ crate::__tagged_union! {
     3 Tmpdir(TmpdirFileSystemSpecialPath) = "tmpdir",
     4 SlashTmp(SlashTmpFileSystemSpecialPath) = "slash_tmp",
     5 Unknown(UnknownFileSystemSpecialPath) = "unknown",
+}
+
+crate::__payloads! {
+    FileSystemSpecialPath;
+    as_root Root(value): &RootFileSystemSpecialPath = value,
+    as_minimal Minimal(value): &MinimalFileSystemSpecialPath = value,
+    as_project_roots ProjectRoots(value): &ProjectRootsFileSystemSpecialPath = value,
+    as_tmpdir Tmpdir(value): &TmpdirFileSystemSpecialPath = value,
+    as_slash_tmp SlashTmp(value): &SlashTmpFileSystemSpecialPath = value,
+    as_unknown Unknown(value): &UnknownFileSystemSpecialPath = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }
 
 /// All paths that match a pattern.
@@ -789,6 +808,15 @@ crate::__tagged_union! {
     1 ReadOnly(ReadOnlySandboxPolicy) = "readOnly",
     2 ExternalSandbox(ExternalSandboxSandboxPolicy) = "externalSandbox",
     3 WorkspaceWrite(WorkspaceWriteSandboxPolicy) = "workspaceWrite",
+}
+
+crate::__payloads! {
+    SandboxPolicy;
+    as_danger_full_access DangerFullAccess(value): &DangerFullAccessSandboxPolicy = value,
+    as_read_only ReadOnly(value): &ReadOnlySandboxPolicy = value,
+    as_external_sandbox ExternalSandbox(value): &ExternalSandboxSandboxPolicy = value,
+    as_workspace_write WorkspaceWrite(value): &WorkspaceWriteSandboxPolicy = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }
 
 /// `/tmp`.

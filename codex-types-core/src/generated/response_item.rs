@@ -426,6 +426,13 @@ crate::__untagged_union! {
     1 List,
 }
 
+crate::__payloads! {
+    FunctionCallOutputBody;
+    as_string String(value): &str = value,
+    as_list List(value): &[FunctionCallOutputContentItem] = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// A piece of content that a tool returned.
 ///
 /// Used in [`FunctionCallOutputBody::List`](FunctionCallOutputBody#variant.List).
@@ -451,6 +458,15 @@ crate::__tagged_union! {
     1 InputImage(InputImageFunctionCallOutputContentItem) = "input_image",
     2 InputAudio(InputAudioFunctionCallOutputContentItem) = "input_audio",
     3 EncryptedContent(EncryptedContentFunctionCallOutputContentItem) = "encrypted_content",
+}
+
+crate::__payloads! {
+    FunctionCallOutputContentItem;
+    as_input_text InputText(value): &InputTextFunctionCallOutputContentItem = value,
+    as_input_image InputImage(value): &InputImageFunctionCallOutputContentItem = value,
+    as_input_audio InputAudio(value): &InputAudioFunctionCallOutputContentItem = value,
+    as_encrypted_content EncryptedContent(value): &EncryptedContentFunctionCallOutputContentItem = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }
 
 /// The variant `function_call_output` of [`ResponseItem`].
@@ -1057,6 +1073,29 @@ crate::__tagged_union! {
     15 CompactionTrigger(CompactionTriggerResponseItem) = "compaction_trigger",
     16 ContextCompaction(ContextCompactionResponseItem) = "context_compaction",
     17 Other(OtherResponseItem) = "other",
+}
+
+crate::__payloads! {
+    ResponseItem;
+    as_additional_tools AdditionalTools(value): &AdditionalToolsResponseItem = value,
+    as_message Message(value): &MessageResponseItem = value,
+    as_agent_message AgentMessage(value): &AgentMessageResponseItem = value,
+    as_reasoning Reasoning(value): &ReasoningResponseItem = value,
+    as_local_shell_call LocalShellCall(value): &LocalShellCallResponseItem = value,
+    as_function_call FunctionCall(value): &FunctionCallResponseItem = value,
+    as_tool_search_call ToolSearchCall(value): &ToolSearchCallResponseItem = value,
+    as_function_call_output FunctionCallOutput(value): &FunctionCallOutputResponseItem = value,
+    as_custom_tool_call CustomToolCall(value): &CustomToolCallResponseItem = value,
+    as_custom_tool_call_output CustomToolCallOutput(value): &CustomToolCallOutputResponseItem = value,
+    as_tool_search_output ToolSearchOutput(value): &ToolSearchOutputResponseItem = value,
+    as_web_search_call WebSearchCall(value): &WebSearchCallResponseItem = value,
+    as_image_generation_call ImageGenerationCall(value): &ImageGenerationCallResponseItem = value,
+    as_compaction Compaction(value): &CompactionResponseItem = value,
+    as_configuration_update ConfigurationUpdate(value): &ConfigurationUpdateResponseItem = value,
+    as_compaction_trigger CompactionTrigger(value): &CompactionTriggerResponseItem = value,
+    as_context_compaction ContextCompaction(value): &ContextCompactionResponseItem = value,
+    as_other Other(value): &OtherResponseItem = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }
 
 /// Usage metadata reported for one upstream response.

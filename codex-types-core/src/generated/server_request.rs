@@ -108,3 +108,19 @@ crate::__message_union! {
     9 ItemToolRequestUserInput(ToolRequestUserInputParams) = "item/tool/requestUserInput",
     10 McpServerElicitationRequest(McpServerElicitationRequestParams) = "mcpServer/elicitation/request",
 }
+
+crate::__payloads! {
+    ServerRequest;
+    as_account_chatgpt_auth_tokens_refresh AccountChatgptAuthTokensRefresh(value): &ChatgptAuthTokensRefreshParams = value,
+    as_apply_patch_approval ApplyPatchApproval(value): &ApplyPatchApprovalParams = value,
+    as_attestation_generate AttestationGenerate(value): &AttestationGenerateParams = value,
+    as_current_time_read CurrentTimeRead(value): &CurrentTimeReadParams = value,
+    as_exec_command_approval ExecCommandApproval(value): &ExecCommandApprovalParams = value,
+    as_item_command_execution_request_approval ItemCommandExecutionRequestApproval(value): &CommandExecutionRequestApprovalParams = value,
+    as_item_file_change_request_approval ItemFileChangeRequestApproval(value): &FileChangeRequestApprovalParams = value,
+    as_item_permissions_request_approval ItemPermissionsRequestApproval(value): &PermissionsRequestApprovalParams = value,
+    as_item_tool_call ItemToolCall(value): &DynamicToolCallParams = value,
+    as_item_tool_request_user_input ItemToolRequestUserInput(value): &ToolRequestUserInputParams = value,
+    as_mcp_server_elicitation_request McpServerElicitationRequest(value): &McpServerElicitationRequestParams = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedMessage = value,
+}

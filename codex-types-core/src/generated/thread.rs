@@ -710,6 +710,15 @@ crate::__tagged_union! {
     3 Active(ActiveThreadStatus) = "active",
 }
 
+crate::__payloads! {
+    ThreadStatus;
+    as_not_loaded NotLoaded(value): &NotLoadedThreadStatus = value,
+    as_idle Idle(value): &IdleThreadStatus = value,
+    as_system_error SystemError(value): &SystemErrorThreadStatus = value,
+    as_active Active(value): &ActiveThreadStatus = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`thread/status/changed`](ServerNotification::ThreadStatusChanged), sent when a thread becomes idle, active, or waits for an answer.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -873,6 +882,13 @@ crate::__tagged_union! {
     ThreadUnreadPosition, "type";
     0 ThreadStart(ThreadStartThreadUnreadPosition) = "threadStart",
     1 Turn(TurnThreadUnreadPosition) = "turn",
+}
+
+crate::__payloads! {
+    ThreadUnreadPosition;
+    as_thread_start ThreadStart(value): &ThreadStartThreadUnreadPosition = value,
+    as_turn Turn(value): &TurnThreadUnreadPosition = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }
 
 /// The earliest completed result needing attention.

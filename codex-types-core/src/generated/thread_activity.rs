@@ -82,6 +82,13 @@ crate::__tagged_union! {
     1 Failed(FailedThreadPredictionResult) = "failed",
 }
 
+crate::__payloads! {
+    ThreadPredictionResult;
+    as_completed Completed(value): &CompletedThreadPredictionResult = value,
+    as_failed Failed(value): &FailedThreadPredictionResult = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`thread/prediction/updated`](ServerNotification::ThreadPredictionUpdated), sent when a requested prediction has a result.
 ///
 /// Since 0.161.0.

@@ -1508,6 +1508,30 @@ crate::__tagged_union! {
     18 ContextCompaction(ContextCompactionThreadItem) = "contextCompaction",
 }
 
+crate::__payloads! {
+    ThreadItem;
+    as_user_message UserMessage(value): &UserMessageThreadItem = value,
+    as_hook_prompt HookPrompt(value): &HookPromptThreadItem = value,
+    as_agent_message AgentMessage(value): &AgentMessageThreadItem = value,
+    as_function_call_output FunctionCallOutput(value): &FunctionCallOutputThreadItem = value,
+    as_plan Plan(value): &PlanThreadItem = value,
+    as_reasoning Reasoning(value): &ReasoningThreadItem = value,
+    as_command_execution CommandExecution(value): &CommandExecutionThreadItem = value,
+    as_file_change FileChange(value): &FileChangeThreadItem = value,
+    as_mcp_tool_call McpToolCall(value): &McpToolCallThreadItem = value,
+    as_dynamic_tool_call DynamicToolCall(value): &DynamicToolCallThreadItem = value,
+    as_collab_agent_tool_call CollabAgentToolCall(value): &CollabAgentToolCallThreadItem = value,
+    as_sub_agent_activity SubAgentActivity(value): &SubAgentActivityThreadItem = value,
+    as_web_search WebSearch(value): &WebSearchThreadItem = value,
+    as_image_view ImageView(value): &ImageViewThreadItem = value,
+    as_sleep Sleep(value): &SleepThreadItem = value,
+    as_image_generation ImageGeneration(value): &ImageGenerationThreadItem = value,
+    as_entered_review_mode EnteredReviewMode(value): &EnteredReviewModeThreadItem = value,
+    as_exited_review_mode ExitedReviewMode(value): &ExitedReviewModeThreadItem = value,
+    as_context_compaction ContextCompaction(value): &ContextCompactionThreadItem = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Input of the user.
 ///
 /// The variant `userMessage` of [`ThreadItem`].

@@ -292,6 +292,14 @@ crate::__tagged_union! {
     2 InlineVisualization(InlineVisualizationThreadRealtimeBemItemPresentation) = "inlineVisualization",
 }
 
+crate::__payloads! {
+    ThreadRealtimeBemItemPresentation;
+    as_whole_item WholeItem(value): &WholeItemThreadRealtimeBemItemPresentation = value,
+    as_inline_markdown InlineMarkdown(value): &InlineMarkdownThreadRealtimeBemItemPresentation = value,
+    as_inline_visualization InlineVisualization(value): &InlineVisualizationThreadRealtimeBemItemPresentation = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`thread/realtime/closed`](ServerNotification::ThreadRealtimeClosed), sent when a realtime conversation has ended.
 ///
 /// Emitted when thread realtime transport closes.
@@ -417,6 +425,15 @@ crate::__tagged_union! {
     1 TranscriptSegment(TranscriptSegmentThreadRealtimeItem) = "transcriptSegment",
     2 BemItemPromoted(BemItemPromotedThreadRealtimeItem) = "bemItemPromoted",
     3 RealtimeSessionClosed(RealtimeSessionClosedThreadRealtimeItem) = "realtimeSessionClosed",
+}
+
+crate::__payloads! {
+    ThreadRealtimeItem;
+    as_realtime_session_started RealtimeSessionStarted(value): &RealtimeSessionStartedThreadRealtimeItem = value,
+    as_transcript_segment TranscriptSegment(value): &TranscriptSegmentThreadRealtimeItem = value,
+    as_bem_item_promoted BemItemPromoted(value): &BemItemPromotedThreadRealtimeItem = value,
+    as_realtime_session_closed RealtimeSessionClosed(value): &RealtimeSessionClosedThreadRealtimeItem = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }
 
 /// Payload of [`thread/realtime/itemAdded`](ServerNotification::ThreadRealtimeItemAdded), sent with each raw item of the backend other than audio.

@@ -27,6 +27,14 @@ crate::__tagged_union! {
     2 InputAudio(InputAudioDynamicToolCallOutputContentItem) = "inputAudio",
 }
 
+crate::__payloads! {
+    DynamicToolCallOutputContentItem;
+    as_input_text InputText(value): &InputTextDynamicToolCallOutputContentItem = value,
+    as_input_image InputImage(value): &InputImageDynamicToolCallOutputContentItem = value,
+    as_input_audio InputAudio(value): &InputAudioDynamicToolCallOutputContentItem = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Parameters of [`item/tool/call`](ServerRequest::ItemToolCall), which calls a tool that the client offered in `dynamicTools` when it started the thread.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -145,6 +145,12 @@ crate::__tagged_union! {
     0 Exec(ExecLocalShellAction) = "exec",
 }
 
+crate::__payloads! {
+    LocalShellAction;
+    as_exec Exec(value): &ExecLocalShellAction = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Used in [`LocalShellCallResponseItem::status`](LocalShellCallResponseItem#structfield.status).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
@@ -284,6 +290,15 @@ crate::__tagged_union! {
     3 Other(OtherResponsesApiWebSearchAction) = "other",
 }
 
+crate::__payloads! {
+    ResponsesApiWebSearchAction;
+    as_search Search(value): &SearchResponsesApiWebSearchAction = value,
+    as_open_page OpenPage(value): &OpenPageResponsesApiWebSearchAction = value,
+    as_find_in_page FindInPage(value): &FindInPageResponsesApiWebSearchAction = value,
+    as_other Other(value): &OtherResponsesApiWebSearchAction = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// The variant `search` of [`ResponsesApiWebSearchAction`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -377,4 +392,13 @@ crate::__tagged_union! {
     1 OpenPage(OpenPageWebSearchAction) = "openPage",
     2 FindInPage(FindInPageWebSearchAction) = "findInPage",
     3 Other(OtherWebSearchAction) = "other",
+}
+
+crate::__payloads! {
+    WebSearchAction;
+    as_search Search(value): &SearchWebSearchAction = value,
+    as_open_page OpenPage(value): &OpenPageWebSearchAction = value,
+    as_find_in_page FindInPage(value): &FindInPageWebSearchAction = value,
+    as_other Other(value): &OtherWebSearchAction = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }

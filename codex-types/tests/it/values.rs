@@ -27,6 +27,18 @@ fn a_field_has_three_states_on_the_wire() {
 }
 
 #[test]
+fn payload_is_returned_by_the_accessor_of_its_variant_only() {
+    let item = ThreadItem::from(AgentMessageThreadItem::new("i", "Hello"));
+    assert_eq!(item.as_agent_message().expect("a message").text, "Hello");
+    assert!(item.as_command_execution().is_none());
+    assert!(item.as_unrecognized().is_none());
+    let other: ThreadItem = serde_json::from_value(json!({"type": "hologram", "id": "h"}))
+        .expect("an unknown item is kept");
+    assert!(other.as_agent_message().is_none());
+    assert_eq!(other.as_unrecognized().expect("kept").tag(), "hologram");
+}
+
+#[test]
 fn a_field_converts() {
     let mut field: Field<String> = Field::default();
     assert_eq!(field, Field::Absent);

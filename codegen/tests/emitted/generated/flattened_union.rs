@@ -112,3 +112,10 @@ crate::__tagged_union! {
     0 Book(BookMedium) = "book",
     1 Map(MapMedium) = "map",
 }
+
+crate::__payloads! {
+    Medium;
+    as_book Book(value): &BookMedium = value,
+    as_map Map(value): &MapMedium = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}

@@ -98,6 +98,13 @@ crate::__tagged_union! {
     1 Ink(InkBookCoverPrint) = "ink",
 }
 
+crate::__payloads! {
+    BookCoverPrint;
+    as_gold Gold(value): &GoldBookCoverPrint = value,
+    as_ink Ink(value): &InkBookCoverPrint = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// The variant `gold` of [`BookCoverPrint`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]

@@ -67,3 +67,10 @@ crate::__keyed_union! {
         1 Reason = "reason",
     }
 }
+
+crate::__payloads! {
+    Decision;
+    as_conditional Conditional(value): &ConditionalDecision = value,
+    as_reason Reason(value): &str = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}

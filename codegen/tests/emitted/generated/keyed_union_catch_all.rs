@@ -35,6 +35,12 @@ crate::__keyed_union! {
     }
 }
 
+crate::__payloads! {
+    Failure;
+    as_overdue Overdue(value): &OverdueFailure = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// The variant `overdue` of [`Failure`].
 ///
 /// Used in [`fixture/failure`](ServerNotification::FixtureFailure).

@@ -83,6 +83,13 @@ crate::__tagged_union! {
     1 Large(LargeMedium) = "large",
 }
 
+crate::__payloads! {
+    Medium;
+    as_small Small(value): &SmallMedium = value,
+    as_large Large(value): &LargeMedium = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// The variant `small` of [`Medium`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]

@@ -607,6 +607,13 @@ crate::__untagged_union! {
     1 Integer,
 }
 
+crate::__payloads! {
+    OneQ111BookPart;
+    as_string String(value): &str = value,
+    as_integer Integer(value): i64 = *value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// The variant `one` of [`Q112Book`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -677,14 +684,38 @@ crate::__object! {
     0 part: required("part"),
 }
 
-/// The variant `one` of [`Q179Book`].
+/// The variant `one` of [`Q175Book`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct OneQ179Book {
+pub struct OneQ175Book {
+    #[doc(alias = "asThree")]
+    pub as_three: String,
+    extra: Extra,
+}
+impl OneQ175Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(as_three: impl Into<String>) -> Self {
+        Self {
+            as_three: as_three.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    OneQ175Book, "type" = "one";
+    0 as_three: required("asThree"),
+}
+
+/// The variant `one` of [`Q180Book`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct OneQ180Book {
     pub tag: String,
     extra: Extra,
 }
-impl OneQ179Book {
+impl OneQ180Book {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(tag: impl Into<String>) -> Self {
@@ -696,19 +727,19 @@ impl OneQ179Book {
 }
 
 crate::__object! {
-    OneQ179Book, "type" = "one";
+    OneQ180Book, "type" = "one";
     0 tag: required("tag"),
 }
 
-/// The variant `one` of [`Q180Book`].
+/// The variant `one` of [`Q181Book`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct OneQ180Book {
+pub struct OneQ181Book {
     #[doc(alias = "extra")]
     pub extra_: String,
     extra: Extra,
 }
-impl OneQ180Book {
+impl OneQ181Book {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(extra_: impl Into<String>) -> Self {
@@ -720,29 +751,8 @@ impl OneQ180Book {
 }
 
 crate::__object! {
-    OneQ180Book, "type" = "one";
+    OneQ181Book, "type" = "one";
     0 extra_: required("extra"),
-}
-
-/// one
-/// two
-///
-/// The variant `one` of [`Q181Union`].
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct OneQ181Union {
-    extra: Extra,
-}
-impl OneQ181Union {
-    /// Creates a value with every field unset.
-    #[inline]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
-    }
-}
-
-crate::__object! {
-    OneQ181Union, "type" = "one";
 }
 
 /// one
@@ -766,7 +776,8 @@ crate::__object! {
     OneQ182Union, "type" = "one";
 }
 
-/// one two three
+/// one
+/// two
 ///
 /// The variant `one` of [`Q183Union`].
 #[derive(Clone, Debug, Default)]
@@ -786,9 +797,7 @@ crate::__object! {
     OneQ183Union, "type" = "one";
 }
 
-/// one
-/// two
-/// three
+/// one two three
 ///
 /// The variant `one` of [`Q184Union`].
 #[derive(Clone, Debug, Default)]
@@ -808,7 +817,9 @@ crate::__object! {
     OneQ184Union, "type" = "one";
 }
 
-/// one \*/ two /\* three `*/` four
+/// one
+/// two
+/// three
 ///
 /// The variant `one` of [`Q185Union`].
 #[derive(Clone, Debug, Default)]
@@ -828,11 +839,7 @@ crate::__object! {
     OneQ185Union, "type" = "one";
 }
 
-/// one
-/// ```text
-/// let x: u8 = "no";
-/// ```
-/// two
+/// one \*/ two /\* three `*/` four
 ///
 /// The variant `one` of [`Q186Union`].
 #[derive(Clone, Debug, Default)]
@@ -877,8 +884,10 @@ crate::__object! {
 }
 
 /// one
-/// - \`\`\`\`rust
-/// let x = ;
+/// ```text
+/// let x: u8 = "no";
+/// ```
+/// two
 ///
 /// The variant `one` of [`Q188Union`].
 #[derive(Clone, Debug, Default)]
@@ -899,9 +908,8 @@ crate::__object! {
 }
 
 /// one
-/// ```text
+/// - \`\`\`\`rust
 /// let x = ;
-/// ```
 ///
 /// The variant `one` of [`Q189Union`].
 #[derive(Clone, Debug, Default)]
@@ -922,10 +930,9 @@ crate::__object! {
 }
 
 /// one
-///
-/// let x: u8 = "no";
-///
-/// two
+/// ```text
+/// let x = ;
+/// ```
 ///
 /// The variant `one` of [`Q190Union`].
 #[derive(Clone, Debug, Default)]
@@ -945,7 +952,11 @@ crate::__object! {
     OneQ190Union, "type" = "one";
 }
 
-/// "one" \two\ 'three' {four}
+/// one
+///
+/// let x: u8 = "no";
+///
+/// two
 ///
 /// The variant `one` of [`Q191Union`].
 #[derive(Clone, Debug, Default)]
@@ -965,7 +976,7 @@ crate::__object! {
     OneQ191Union, "type" = "one";
 }
 
-/// \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
+/// "one" \two\ 'three' {four}
 ///
 /// The variant `one` of [`Q192Union`].
 #[derive(Clone, Debug, Default)]
@@ -985,6 +996,8 @@ crate::__object! {
     OneQ192Union, "type" = "one";
 }
 
+/// \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
+///
 /// The variant `one` of [`Q193Union`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -1003,8 +1016,6 @@ crate::__object! {
     OneQ193Union, "type" = "one";
 }
 
-/// onetwo
-///
 /// The variant `one` of [`Q194Union`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -1021,6 +1032,26 @@ impl OneQ194Union {
 
 crate::__object! {
     OneQ194Union, "type" = "one";
+}
+
+/// onetwo
+///
+/// The variant `one` of [`Q195Union`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct OneQ195Union {
+    extra: Extra,
+}
+impl OneQ195Union {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    OneQ195Union, "type" = "one";
 }
 
 /// The variant `part` of [`Q123State`].
@@ -1175,6 +1206,13 @@ crate::__untagged_union! {
     PartQ130State;
     0 String,
     1 Integer,
+}
+
+crate::__payloads! {
+    PartQ130State;
+    as_string String(value): &str = value,
+    as_integer Integer(value): i64 = *value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// Payload of [`fixture/q000book`](ServerNotification::FixtureQ000book).
@@ -1685,6 +1723,13 @@ crate::__untagged_union! {
     Q015BookPart;
     0 String,
     1 Integer,
+}
+
+crate::__payloads! {
+    Q015BookPart;
+    as_string String(value): &str = value,
+    as_integer Integer(value): i64 = *value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// Payload of [`fixture/q016book`](ServerNotification::FixtureQ016book).
@@ -2347,6 +2392,13 @@ crate::__untagged_union! {
     1 Integer,
 }
 
+crate::__payloads! {
+    Q034BookPart;
+    as_string String(value): &str = value,
+    as_integer Integer(value): i64 = *value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Payload of [`fixture/q035book`](ServerNotification::FixtureQ035book).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -2943,6 +2995,13 @@ crate::__untagged_union! {
     1 Integer,
 }
 
+crate::__payloads! {
+    Q053BookPartsItem;
+    as_string String(value): &str = value,
+    as_integer Integer(value): i64 = *value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Payload of [`fixture/q054book`](ServerNotification::FixtureQ054book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -3520,6 +3579,13 @@ crate::__untagged_union! {
     Q072BookPartsValue;
     0 String,
     1 Integer,
+}
+
+crate::__payloads! {
+    Q072BookPartsValue;
+    as_string String(value): &str = value,
+    as_integer Integer(value): i64 = *value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// Payload of [`fixture/q073book`](ServerNotification::FixtureQ073book).
@@ -4184,6 +4250,13 @@ crate::__untagged_union! {
     1 Integer,
 }
 
+crate::__payloads! {
+    Q092Part;
+    as_string String(value): &str = value,
+    as_integer Integer(value): i64 = *value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Payload of [`fixture/q093book`](ServerNotification::FixtureQ093book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -4294,6 +4367,13 @@ crate::__tagged_union! {
     1 Two(TwoQ096Book) = "two",
 }
 
+crate::__payloads! {
+    Q096Book;
+    as_one One(value): &OneQ096Book = value,
+    as_two Two(value): &TwoQ096Book = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`fixture/q097book`](ServerNotification::FixtureQ097book).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -4311,6 +4391,13 @@ crate::__tagged_union! {
     Q097Book, "type";
     0 One(OneQ097Book) = "one",
     1 Two(TwoQ097Book) = "two",
+}
+
+crate::__payloads! {
+    Q097Book;
+    as_one One(value): &OneQ097Book = value,
+    as_two Two(value): &TwoQ097Book = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }
 
 /// Payload of [`fixture/q098book`](ServerNotification::FixtureQ098book).
@@ -4332,6 +4419,13 @@ crate::__tagged_union! {
     1 Two(TwoQ098Book) = "two",
 }
 
+crate::__payloads! {
+    Q098Book;
+    as_one One(value): &OneQ098Book = value,
+    as_two Two(value): &TwoQ098Book = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`fixture/q099book`](ServerNotification::FixtureQ099book).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -4349,6 +4443,13 @@ crate::__tagged_union! {
     Q099Book, "type";
     0 One(OneQ099Book) = "one",
     1 Two(TwoQ099Book) = "two",
+}
+
+crate::__payloads! {
+    Q099Book;
+    as_one One(value): &OneQ099Book = value,
+    as_two Two(value): &TwoQ099Book = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }
 
 /// Payload of [`fixture/q100book`](ServerNotification::FixtureQ100book).
@@ -4370,6 +4471,13 @@ crate::__tagged_union! {
     1 Two(TwoQ100Book) = "two",
 }
 
+crate::__payloads! {
+    Q100Book;
+    as_one One(value): &OneQ100Book = value,
+    as_two Two(value): &TwoQ100Book = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`fixture/q101book`](ServerNotification::FixtureQ101book).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -4387,6 +4495,13 @@ crate::__tagged_union! {
     Q101Book, "type";
     0 One(OneQ101Book) = "one",
     1 Two(TwoQ101Book) = "two",
+}
+
+crate::__payloads! {
+    Q101Book;
+    as_one One(value): &OneQ101Book = value,
+    as_two Two(value): &TwoQ101Book = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }
 
 /// Payload of [`fixture/q102book`](ServerNotification::FixtureQ102book).
@@ -4408,6 +4523,13 @@ crate::__tagged_union! {
     1 Two(TwoQ102Book) = "two",
 }
 
+crate::__payloads! {
+    Q102Book;
+    as_one One(value): &OneQ102Book = value,
+    as_two Two(value): &TwoQ102Book = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`fixture/q103book`](ServerNotification::FixtureQ103book).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -4425,6 +4547,13 @@ crate::__tagged_union! {
     Q103Book, "type";
     0 One(OneQ103Book) = "one",
     1 Two(TwoQ103Book) = "two",
+}
+
+crate::__payloads! {
+    Q103Book;
+    as_one One(value): &OneQ103Book = value,
+    as_two Two(value): &TwoQ103Book = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }
 
 /// Payload of [`fixture/q104book`](ServerNotification::FixtureQ104book).
@@ -4446,6 +4575,13 @@ crate::__tagged_union! {
     1 Two(TwoQ104Book) = "two",
 }
 
+crate::__payloads! {
+    Q104Book;
+    as_one One(value): &OneQ104Book = value,
+    as_two Two(value): &TwoQ104Book = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`fixture/q105book`](ServerNotification::FixtureQ105book).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -4463,6 +4599,13 @@ crate::__tagged_union! {
     Q105Book, "type";
     0 One(OneQ105Book) = "one",
     1 Two(TwoQ105Book) = "two",
+}
+
+crate::__payloads! {
+    Q105Book;
+    as_one One(value): &OneQ105Book = value,
+    as_two Two(value): &TwoQ105Book = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }
 
 /// Payload of [`fixture/q106book`](ServerNotification::FixtureQ106book).
@@ -4484,6 +4627,13 @@ crate::__tagged_union! {
     1 Two(TwoQ106Book) = "two",
 }
 
+crate::__payloads! {
+    Q106Book;
+    as_one One(value): &OneQ106Book = value,
+    as_two Two(value): &TwoQ106Book = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`fixture/q107book`](ServerNotification::FixtureQ107book).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -4501,6 +4651,13 @@ crate::__tagged_union! {
     Q107Book, "type";
     0 One(OneQ107Book) = "one",
     1 Two(TwoQ107Book) = "two",
+}
+
+crate::__payloads! {
+    Q107Book;
+    as_one One(value): &OneQ107Book = value,
+    as_two Two(value): &TwoQ107Book = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }
 
 /// Payload of [`fixture/q108book`](ServerNotification::FixtureQ108book).
@@ -4522,6 +4679,13 @@ crate::__tagged_union! {
     1 Two(TwoQ108Book) = "two",
 }
 
+crate::__payloads! {
+    Q108Book;
+    as_one One(value): &OneQ108Book = value,
+    as_two Two(value): &TwoQ108Book = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`fixture/q109book`](ServerNotification::FixtureQ109book).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -4539,6 +4703,13 @@ crate::__tagged_union! {
     Q109Book, "type";
     0 One(OneQ109Book) = "one",
     1 Two(TwoQ109Book) = "two",
+}
+
+crate::__payloads! {
+    Q109Book;
+    as_one One(value): &OneQ109Book = value,
+    as_two Two(value): &TwoQ109Book = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }
 
 /// Payload of [`fixture/q110book`](ServerNotification::FixtureQ110book).
@@ -4560,6 +4731,13 @@ crate::__tagged_union! {
     1 Two(TwoQ110Book) = "two",
 }
 
+crate::__payloads! {
+    Q110Book;
+    as_one One(value): &OneQ110Book = value,
+    as_two Two(value): &TwoQ110Book = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`fixture/q111book`](ServerNotification::FixtureQ111book).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -4577,6 +4755,13 @@ crate::__tagged_union! {
     Q111Book, "type";
     0 One(OneQ111Book) = "one",
     1 Two(TwoQ111Book) = "two",
+}
+
+crate::__payloads! {
+    Q111Book;
+    as_one One(value): &OneQ111Book = value,
+    as_two Two(value): &TwoQ111Book = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }
 
 /// Payload of [`fixture/q112book`](ServerNotification::FixtureQ112book).
@@ -4598,6 +4783,13 @@ crate::__tagged_union! {
     1 Two(TwoQ112Book) = "two",
 }
 
+crate::__payloads! {
+    Q112Book;
+    as_one One(value): &OneQ112Book = value,
+    as_two Two(value): &TwoQ112Book = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`fixture/q113book`](ServerNotification::FixtureQ113book).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -4617,6 +4809,13 @@ crate::__tagged_union! {
     1 Two(TwoQ113Book) = "two",
 }
 
+crate::__payloads! {
+    Q113Book;
+    as_one One(value): &OneQ113Book = value,
+    as_two Two(value): &TwoQ113Book = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`fixture/q114book`](ServerNotification::FixtureQ114book).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -4634,6 +4833,13 @@ crate::__tagged_union! {
     Q114Book, "type";
     0 One(OneQ114Book) = "one",
     1 Two(TwoQ114Book) = "two",
+}
+
+crate::__payloads! {
+    Q114Book;
+    as_one One(value): &OneQ114Book = value,
+    as_two Two(value): &TwoQ114Book = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }
 
 /// Payload of [`fixture/q115book`](ServerNotification::FixtureQ115book).
@@ -4680,6 +4886,12 @@ crate::__keyed_union! {
     keys {
         0 Part = "part",
     }
+}
+
+crate::__payloads! {
+    Q115State;
+    as_part Part(value): &str = value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// Payload of [`fixture/q116book`](ServerNotification::FixtureQ116book).
@@ -4734,6 +4946,12 @@ crate::__keyed_union! {
     }
 }
 
+crate::__payloads! {
+    Q116State;
+    as_part Part(value): Option<&String> = value.as_ref(),
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Payload of [`fixture/q117book`](ServerNotification::FixtureQ117book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -4778,6 +4996,12 @@ crate::__keyed_union! {
     keys {
         0 Part = "part",
     }
+}
+
+crate::__payloads! {
+    Q117State;
+    as_part Part(value): &str = value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// Payload of [`fixture/q118book`](ServerNotification::FixtureQ118book).
@@ -4832,6 +5056,12 @@ crate::__keyed_union! {
     }
 }
 
+crate::__payloads! {
+    Q118State;
+    as_part Part(value): i64 = *value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Payload of [`fixture/q119book`](ServerNotification::FixtureQ119book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -4882,6 +5112,12 @@ crate::__keyed_union! {
     keys {
         0 Part = "part",
     }
+}
+
+crate::__payloads! {
+    Q119State;
+    as_part Part(value): u16 = *value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// Payload of [`fixture/q120book`](ServerNotification::FixtureQ120book).
@@ -4936,6 +5172,12 @@ crate::__keyed_union! {
     }
 }
 
+crate::__payloads! {
+    Q120State;
+    as_part Part(value): &Number = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Payload of [`fixture/q121book`](ServerNotification::FixtureQ121book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -4986,6 +5228,12 @@ crate::__keyed_union! {
     keys {
         0 Part = "part",
     }
+}
+
+crate::__payloads! {
+    Q121State;
+    as_part Part(value): bool = *value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// Payload of [`fixture/q122book`](ServerNotification::FixtureQ122book).
@@ -5040,6 +5288,12 @@ crate::__keyed_union! {
     }
 }
 
+crate::__payloads! {
+    Q122State;
+    as_part Part(value): &Value = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Payload of [`fixture/q123book`](ServerNotification::FixtureQ123book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -5090,6 +5344,12 @@ crate::__keyed_union! {
     keys {
         0 Part = "part",
     }
+}
+
+crate::__payloads! {
+    Q123State;
+    as_part Part(value): &PartQ123State = value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// Payload of [`fixture/q124book`](ServerNotification::FixtureQ124book).
@@ -5144,6 +5404,12 @@ crate::__keyed_union! {
     }
 }
 
+crate::__payloads! {
+    Q124State;
+    as_part Part(value): &PartQ124State = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Payload of [`fixture/q125book`](ServerNotification::FixtureQ125book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -5194,6 +5460,12 @@ crate::__keyed_union! {
     keys {
         0 Part = "part",
     }
+}
+
+crate::__payloads! {
+    Q125State;
+    as_part Part(value): &PartQ125State = value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// Payload of [`fixture/q126book`](ServerNotification::FixtureQ126book).
@@ -5248,6 +5520,12 @@ crate::__keyed_union! {
     }
 }
 
+crate::__payloads! {
+    Q126State;
+    as_part Part(value): &PartQ126State = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Payload of [`fixture/q127book`](ServerNotification::FixtureQ127book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -5298,6 +5576,12 @@ crate::__keyed_union! {
     keys {
         0 Part = "part",
     }
+}
+
+crate::__payloads! {
+    Q127State;
+    as_part Part(value): &PartQ127State = value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// Payload of [`fixture/q128book`](ServerNotification::FixtureQ128book).
@@ -5352,6 +5636,12 @@ crate::__keyed_union! {
     }
 }
 
+crate::__payloads! {
+    Q128State;
+    as_part Part(value): &BTreeMap<String,bool> = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Payload of [`fixture/q129book`](ServerNotification::FixtureQ129book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -5402,6 +5692,12 @@ crate::__keyed_union! {
     keys {
         0 Part = "part",
     }
+}
+
+crate::__payloads! {
+    Q129State;
+    as_part Part(value): &[Vec<Number>] = value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// Payload of [`fixture/q130book`](ServerNotification::FixtureQ130book).
@@ -5456,6 +5752,12 @@ crate::__keyed_union! {
     }
 }
 
+crate::__payloads! {
+    Q130State;
+    as_part Part(value): &PartQ130State = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Payload of [`fixture/q131book`](ServerNotification::FixtureQ131book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -5508,6 +5810,12 @@ crate::__keyed_union! {
     }
 }
 
+crate::__payloads! {
+    Q131State;
+    as_part Part(value): Option<&String> = value.as_ref(),
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Payload of [`fixture/q132book`](ServerNotification::FixtureQ132book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -5554,6 +5862,12 @@ crate::__keyed_union! {
     }
 }
 
+crate::__payloads! {
+    Q132State;
+    as_part Part(value): &str = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Payload of [`fixture/q133book`](ServerNotification::FixtureQ133book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -5598,6 +5912,12 @@ crate::__keyed_union! {
     keys {
         0 Part = "part",
     }
+}
+
+crate::__payloads! {
+    Q133State;
+    as_part Part(value): &str = value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// Payload of [`fixture/q134book`](ServerNotification::FixtureQ134book).
@@ -5663,6 +5983,13 @@ crate::__untagged_union! {
     1 List,
 }
 
+crate::__payloads! {
+    Q134BookChoice;
+    as_string String(value): &str = value,
+    as_list List(value): &[String] = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Payload of [`fixture/q135book`](ServerNotification::FixtureQ135book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -5724,6 +6051,13 @@ crate::__untagged_union! {
     Q135BookChoice;
     0 String,
     1 List,
+}
+
+crate::__payloads! {
+    Q135BookChoice;
+    as_string String(value): &str = value,
+    as_list List(value): &[String] = value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// Payload of [`fixture/q136book`](ServerNotification::FixtureQ136book).
@@ -5789,6 +6123,13 @@ crate::__untagged_union! {
     1 List,
 }
 
+crate::__payloads! {
+    Q136BookChoice;
+    as_string String(value): &str = value,
+    as_list List(value): &[String] = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Payload of [`fixture/q137book`](ServerNotification::FixtureQ137book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -5844,6 +6185,13 @@ crate::__untagged_union! {
     Q137BookChoice;
     0 Integer,
     1 List,
+}
+
+crate::__payloads! {
+    Q137BookChoice;
+    as_integer Integer(value): i64 = *value,
+    as_list List(value): &[String] = value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// Payload of [`fixture/q138book`](ServerNotification::FixtureQ138book).
@@ -5903,6 +6251,13 @@ crate::__untagged_union! {
     1 List,
 }
 
+crate::__payloads! {
+    Q138BookChoice;
+    as_integer Integer(value): u16 = *value,
+    as_list List(value): &[String] = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Payload of [`fixture/q139book`](ServerNotification::FixtureQ139book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -5958,6 +6313,13 @@ crate::__untagged_union! {
     Q139BookChoice;
     0 Number,
     1 List,
+}
+
+crate::__payloads! {
+    Q139BookChoice;
+    as_number Number(value): &Number = value,
+    as_list List(value): &[String] = value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// Payload of [`fixture/q140book`](ServerNotification::FixtureQ140book).
@@ -6017,6 +6379,13 @@ crate::__untagged_union! {
     1 List,
 }
 
+crate::__payloads! {
+    Q140BookChoice;
+    as_boolean Boolean(value): bool = *value,
+    as_list List(value): &[String] = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Payload of [`fixture/q141book`](ServerNotification::FixtureQ141book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -6072,6 +6441,13 @@ crate::__untagged_union! {
     Q141BookChoice;
     0 A,
     1 List,
+}
+
+crate::__payloads! {
+    Q141BookChoice;
+    as_a A(value): &AQ141BookChoice = value,
+    as_list List(value): &[String] = value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// Payload of [`fixture/q142book`](ServerNotification::FixtureQ142book).
@@ -6137,6 +6513,13 @@ crate::__untagged_union! {
     1 List,
 }
 
+crate::__payloads! {
+    Q142BookChoice;
+    as_string String(value): &str = value,
+    as_list List(value): &[String] = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Payload of [`fixture/q143book`](ServerNotification::FixtureQ143book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -6198,6 +6581,13 @@ crate::__untagged_union! {
     Q143BookChoice;
     0 String,
     1 List,
+}
+
+crate::__payloads! {
+    Q143BookChoice;
+    as_string String(value): &str = value,
+    as_list List(value): &[String] = value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// Payload of [`fixture/q144book`](ServerNotification::FixtureQ144book).
@@ -6263,6 +6653,13 @@ crate::__untagged_union! {
     1 List,
 }
 
+crate::__payloads! {
+    Q144BookChoice;
+    as_string String(value): &str = value,
+    as_list List(value): &[String] = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Payload of [`fixture/q145book`](ServerNotification::FixtureQ145book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -6321,6 +6718,13 @@ crate::__untagged_union! {
     Q145BookChoice;
     0 Q145Other,
     1 Q145One,
+}
+
+crate::__payloads! {
+    Q145BookChoice;
+    as_q145_other Q145Other(value): &Q145Other = value,
+    as_q145_one Q145One(value): &Q145One = value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// Used in [`Q145BookChoice::Q145One`](Q145BookChoice#variant.Q145One).
@@ -6430,6 +6834,13 @@ crate::__untagged_union! {
     Q146BookChoice;
     0 Q146One,
     1 Q146Other,
+}
+
+crate::__payloads! {
+    Q146BookChoice;
+    as_q146_one Q146One(value): &Q146One = value,
+    as_q146_other Q146Other(value): &Q146Other = value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// Used in [`Q146BookChoice::Q146One`](Q146BookChoice#variant.Q146One).
@@ -6544,6 +6955,13 @@ crate::__untagged_union! {
     Q147BookChoice;
     0 Q147One,
     1 Q147Other,
+}
+
+crate::__payloads! {
+    Q147BookChoice;
+    as_q147_one Q147One(value): &Q147One = value,
+    as_q147_other Q147Other(value): &Q147Other = value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// Used in [`Q147BookChoice::Q147One`](Q147BookChoice#variant.Q147One).
@@ -6662,6 +7080,13 @@ crate::__untagged_union! {
     1 Q148Other,
 }
 
+crate::__payloads! {
+    Q148BookChoice;
+    as_q148_one Q148One(value): &Q148One = value,
+    as_q148_other Q148Other(value): &Q148Other = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Used in [`Q148BookChoice::Q148One`](Q148BookChoice#variant.Q148One).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -6763,6 +7188,13 @@ crate::__untagged_union! {
     Q149BookChoice;
     0 Q149One,
     1 Q149Other,
+}
+
+crate::__payloads! {
+    Q149BookChoice;
+    as_q149_one Q149One(value): &Q149One = value,
+    as_q149_other Q149Other(value): &Q149Other = value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// Used in [`Q149BookChoice::Q149One`](Q149BookChoice#variant.Q149One).
@@ -6903,6 +7335,13 @@ crate::__untagged_union! {
     1 Q150One,
 }
 
+crate::__payloads! {
+    Q150BookChoice;
+    as_q150_other Q150Other(value): &Q150Other = value,
+    as_q150_one Q150One(value): &Q150One = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Used in [`Q150BookChoice::Q150One`](Q150BookChoice#variant.Q150One).
 pub type Q150One = BTreeMap<String, i64>;
 
@@ -6986,6 +7425,13 @@ crate::__untagged_union! {
     1 Q151One,
 }
 
+crate::__payloads! {
+    Q151BookChoice;
+    as_q151_other Q151Other(value): &Q151Other = value,
+    as_q151_one Q151One(value): &Q151One = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Used in [`Q151BookChoice::Q151One`](Q151BookChoice#variant.Q151One).
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Q151One(crate::support::text::SharedText);
@@ -7066,6 +7512,13 @@ crate::__untagged_union! {
     1 Q152One,
 }
 
+crate::__payloads! {
+    Q152BookChoice;
+    as_q152_other Q152Other(value): &Q152Other = value,
+    as_q152_one Q152One(value): &Q152One = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Used in [`Q152BookChoice::Q152One`](Q152BookChoice#variant.Q152One).
 pub type Q152One = Number;
 
@@ -7127,6 +7580,13 @@ crate::__untagged_union! {
     Q153BookChoice;
     0 Q153One,
     1 Q153Other,
+}
+
+crate::__payloads! {
+    Q153BookChoice;
+    as_q153_one Q153One(value): &Q153One = value,
+    as_q153_other Q153Other(value): &Q153Other = value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// Used in [`Q153BookChoice::Q153One`](Q153BookChoice#variant.Q153One).
@@ -7349,6 +7809,13 @@ crate::__untagged_union! {
     1 L,
 }
 
+crate::__payloads! {
+    Q158M;
+    as_string String(value): &str = value,
+    as_l L(value): &LQ158M = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Payload of [`fixture/q159book`](ServerNotification::FixtureQ159book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -7389,6 +7856,13 @@ crate::__tagged_union! {
     Q159M, "type";
     0 Leaf(LeafQ159M) = "leaf",
     1 Node(NodeQ159M) = "node",
+}
+
+crate::__payloads! {
+    Q159M;
+    as_leaf Leaf(value): &LeafQ159M = value,
+    as_node Node(value): &NodeQ159M = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }
 
 /// Payload of [`fixture/q160book`](ServerNotification::FixtureQ160book).
@@ -7435,6 +7909,12 @@ crate::__keyed_union! {
     keys {
         0 More = "more",
     }
+}
+
+crate::__payloads! {
+    Q160M;
+    as_more More(value): &Q160M = value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }
 
 /// Payload of [`fixture/q161book`](ServerNotification::FixtureQ161book).
@@ -8951,9 +9431,46 @@ crate::__object! {
 }
 
 /// Payload of [`fixture/q175book`](ServerNotification::FixtureQ175book).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Q175Book {
+    /// `one`
+    One(OneQ175Book),
+    /// `two`
+    Two(TwoQ175Book),
+    /// A variant that is unknown to this version of the crate.
+    Unrecognized(UnrecognizedVariant),
+}
+impl Eq for Q175Book {}
+impl Q175Book {
+    /// Returns `asThree`, which every known variant has.
+    #[inline]
+    pub fn as_three(&self) -> Option<&str> {
+        match self {
+            Self::One(variant) => Some(&variant.as_three),
+            Self::Two(variant) => Some(&variant.as_three),
+            Self::Unrecognized(variant) => variant.text("asThree"),
+        }
+    }
+}
+
+crate::__tagged_union! {
+    Q175Book, "type";
+    0 One(OneQ175Book) = "one",
+    1 Two(TwoQ175Book) = "two",
+}
+
+crate::__payloads! {
+    Q175Book;
+    as_one One(value): &OneQ175Book = value,
+    as_two Two(value): &TwoQ175Book = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
+/// Payload of [`fixture/q176book`](ServerNotification::FixtureQ176book).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct Q175Book {
+pub struct Q176Book {
     pub clone: Option<String>,
     /// The value that is chosen beforehand.
     pub default: Option<String>,
@@ -8971,7 +9488,7 @@ pub struct Q175Book {
     pub serialize_: Option<String>,
     extra: Extra,
 }
-impl Q175Book {
+impl Q176Book {
     /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
@@ -8991,7 +9508,7 @@ impl Q175Book {
 }
 
 crate::__setters! {
-    Q175Book;
+    Q176Book;
     clone (impl Into<String>) "clone",
     /// The value that is chosen beforehand.
     default (impl Into<String>) "default",
@@ -9005,7 +9522,7 @@ crate::__setters! {
 }
 
 crate::__object! {
-    Q175Book;
+    Q176Book;
     0 clone: nullable("clone"),
     1 default: nullable("default"),
     2 eq: nullable("eq"),
@@ -9017,10 +9534,10 @@ crate::__object! {
     8 serialize_: nullable("serialize"),
 }
 
-/// Payload of [`fixture/q176book`](ServerNotification::FixtureQ176book).
+/// Payload of [`fixture/q177book`](ServerNotification::FixtureQ177book).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct Q176Book {
+pub struct Q177Book {
     pub a_b: Option<String>,
     #[doc(alias = "c\\d")]
     pub c_d: Option<String>,
@@ -9029,7 +9546,7 @@ pub struct Q176Book {
     pub g_h: Option<String>,
     extra: Extra,
 }
-impl Q176Book {
+impl Q177Book {
     /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
@@ -9044,7 +9561,7 @@ impl Q176Book {
 }
 
 crate::__setters! {
-    Q176Book;
+    Q177Book;
     a_b (impl Into<String>) "a\"b",
     c_d (impl Into<String>) "c\\d",
     e_f (impl Into<String>) "e'f",
@@ -9052,53 +9569,11 @@ crate::__setters! {
 }
 
 crate::__object! {
-    Q176Book;
+    Q177Book;
     0 a_b: nullable("a\"b"),
     1 c_d: nullable("c\\d"),
     2 e_f: nullable("e'f"),
     3 g_h: nullable("g`h"),
-}
-
-/// Payload of [`fixture/q177book`](ServerNotification::FixtureQ177book).
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Q177Book {
-    pub set: Q177BookSet,
-    extra: Extra,
-}
-impl Q177Book {
-    /// Creates a value with the required fields; optional fields are unset.
-    #[inline]
-    pub fn new(set: impl Into<Q177BookSet>) -> Self {
-        Self {
-            set: set.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    Q177Book;
-    0 set: required("set"),
-}
-
-/// Used in [`fixture/q177book`](ServerNotification::FixtureQ177book).
-#[derive(Clone, Debug, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum Q177BookSet {
-    /// `a/b`
-    ASlashB,
-    /// `a-b`
-    ADashB,
-    /// A value that is unknown to this version of the crate.
-    Unrecognized(String),
-}
-impl Eq for Q177BookSet {}
-
-crate::__string_enum! {
-    Q177BookSet;
-    ASlashB = "a/b",
-    ADashB = "a-b",
 }
 
 /// Payload of [`fixture/q178book`](ServerNotification::FixtureQ178book).
@@ -9128,6 +9603,48 @@ crate::__object! {
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Q178BookSet {
+    /// `a/b`
+    ASlashB,
+    /// `a-b`
+    ADashB,
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(String),
+}
+impl Eq for Q178BookSet {}
+
+crate::__string_enum! {
+    Q178BookSet;
+    ASlashB = "a/b",
+    ADashB = "a-b",
+}
+
+/// Payload of [`fixture/q179book`](ServerNotification::FixtureQ179book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q179Book {
+    pub set: Q179BookSet,
+    extra: Extra,
+}
+impl Q179Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(set: impl Into<Q179BookSet>) -> Self {
+        Self {
+            set: set.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q179Book;
+    0 set: required("set"),
+}
+
+/// Used in [`fixture/q179book`](ServerNotification::FixtureQ179book).
+#[derive(Clone, Debug, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Q179BookSet {
     /// ``
     N,
     /// `Self`
@@ -9145,10 +9662,10 @@ pub enum Q178BookSet {
     /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
-impl Eq for Q178BookSet {}
+impl Eq for Q179BookSet {}
 
 crate::__string_enum! {
-    Q178BookSet;
+    Q179BookSet;
     N = "",
     Self_ = "Self",
     N1 = "1",
@@ -9156,36 +9673,6 @@ crate::__string_enum! {
     Some = "Some",
     Ok = "Ok",
     AB = "a\"b",
-}
-
-/// Payload of [`fixture/q179book`](ServerNotification::FixtureQ179book).
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Q179Book {
-    /// `one`
-    One(OneQ179Book),
-    /// `two`
-    Two(TwoQ179Book),
-    /// A variant that is unknown to this version of the crate.
-    Unrecognized(UnrecognizedVariant),
-}
-impl Eq for Q179Book {}
-impl Q179Book {
-    /// Returns `tag`, which every known variant has.
-    #[inline]
-    pub fn tag_(&self) -> Option<&str> {
-        match self {
-            Self::One(variant) => Some(&variant.tag),
-            Self::Two(variant) => Some(&variant.tag),
-            Self::Unrecognized(variant) => variant.text("tag"),
-        }
-    }
-}
-
-crate::__tagged_union! {
-    Q179Book, "type";
-    0 One(OneQ179Book) = "one",
-    1 Two(TwoQ179Book) = "two",
 }
 
 /// Payload of [`fixture/q180book`](ServerNotification::FixtureQ180book).
@@ -9201,6 +9688,43 @@ pub enum Q180Book {
 }
 impl Eq for Q180Book {}
 impl Q180Book {
+    /// Returns `tag`, which every known variant has.
+    #[inline]
+    pub fn tag_(&self) -> Option<&str> {
+        match self {
+            Self::One(variant) => Some(&variant.tag),
+            Self::Two(variant) => Some(&variant.tag),
+            Self::Unrecognized(variant) => variant.text("tag"),
+        }
+    }
+}
+
+crate::__tagged_union! {
+    Q180Book, "type";
+    0 One(OneQ180Book) = "one",
+    1 Two(TwoQ180Book) = "two",
+}
+
+crate::__payloads! {
+    Q180Book;
+    as_one One(value): &OneQ180Book = value,
+    as_two Two(value): &TwoQ180Book = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
+/// Payload of [`fixture/q181book`](ServerNotification::FixtureQ181book).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Q181Book {
+    /// `one`
+    One(OneQ181Book),
+    /// `two`
+    Two(TwoQ181Book),
+    /// A variant that is unknown to this version of the crate.
+    Unrecognized(UnrecognizedVariant),
+}
+impl Eq for Q181Book {}
+impl Q181Book {
     /// Returns `extra`, which every known variant has.
     #[inline]
     pub fn extra_(&self) -> Option<&str> {
@@ -9213,95 +9737,16 @@ impl Q180Book {
 }
 
 crate::__tagged_union! {
-    Q180Book, "type";
-    0 One(OneQ180Book) = "one",
-    1 Two(TwoQ180Book) = "two",
+    Q181Book, "type";
+    0 One(OneQ181Book) = "one",
+    1 Two(TwoQ181Book) = "two",
 }
 
-/// Payload of [`fixture/q181book`](ServerNotification::FixtureQ181book).
-///
-/// one
-/// two
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Q181Book {
-    /// one
-    /// two
-    pub field: String,
-    pub set: Q181Set,
-    #[doc(alias = "union")]
-    pub union_: Q181Union,
-    extra: Extra,
-}
-impl Q181Book {
-    /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `field`: one
-    /// two
-    #[inline]
-    pub fn new(
-        field: impl Into<String>,
-        set: impl Into<Q181Set>,
-        union_: impl Into<Q181Union>,
-    ) -> Self {
-        Self {
-            field: field.into(),
-            set: set.into(),
-            union_: union_.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
+crate::__payloads! {
     Q181Book;
-    0 field: required("field"),
-    1 set: required("set"),
-    2 union_: required("union"),
-}
-
-/// one
-/// two
-///
-/// Used in [`fixture/q181book`](ServerNotification::FixtureQ181book).
-#[derive(Clone, Debug, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum Q181Set {
-    /// `a`: one
-    /// two
-    A,
-    /// `b`: one
-    /// two
-    B,
-    /// A value that is unknown to this version of the crate.
-    Unrecognized(String),
-}
-impl Eq for Q181Set {}
-
-crate::__string_enum! {
-    Q181Set;
-    A = "a",
-    B = "b",
-}
-
-/// Used in [`fixture/q181book`](ServerNotification::FixtureQ181book).
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Q181Union {
-    /// `one`: one
-    /// two
-    One(OneQ181Union),
-    /// `two`
-    Two(TwoQ181Union),
-    /// A variant that is unknown to this version of the crate.
-    Unrecognized(UnrecognizedVariant),
-}
-impl Eq for Q181Union {}
-
-crate::__tagged_union! {
-    Q181Union, "type";
-    0 One(OneQ181Union) = "one",
-    1 Two(TwoQ181Union) = "two",
+    as_one One(value): &OneQ181Book = value,
+    as_two Two(value): &TwoQ181Book = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }
 
 /// Payload of [`fixture/q182book`](ServerNotification::FixtureQ182book).
@@ -9390,13 +9835,22 @@ crate::__tagged_union! {
     1 Two(TwoQ182Union) = "two",
 }
 
+crate::__payloads! {
+    Q182Union;
+    as_one One(value): &OneQ182Union = value,
+    as_two Two(value): &TwoQ182Union = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`fixture/q183book`](ServerNotification::FixtureQ183book).
 ///
-/// one two three
+/// one
+/// two
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q183Book {
-    /// one two three
+    /// one
+    /// two
     pub field: String,
     pub set: Q183Set,
     #[doc(alias = "union")]
@@ -9406,7 +9860,8 @@ pub struct Q183Book {
 impl Q183Book {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `field`: one two three
+    /// - `field`: one
+    /// two
     #[inline]
     pub fn new(
         field: impl Into<String>,
@@ -9429,15 +9884,18 @@ crate::__object! {
     2 union_: required("union"),
 }
 
-/// one two three
+/// one
+/// two
 ///
 /// Used in [`fixture/q183book`](ServerNotification::FixtureQ183book).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Q183Set {
-    /// `a`: one two three
+    /// `a`: one
+    /// two
     A,
-    /// `b`: one two three
+    /// `b`: one
+    /// two
     B,
     /// A value that is unknown to this version of the crate.
     Unrecognized(String),
@@ -9454,7 +9912,8 @@ crate::__string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Q183Union {
-    /// `one`: one two three
+    /// `one`: one
+    /// two
     One(OneQ183Union),
     /// `two`
     Two(TwoQ183Union),
@@ -9469,17 +9928,20 @@ crate::__tagged_union! {
     1 Two(TwoQ183Union) = "two",
 }
 
+crate::__payloads! {
+    Q183Union;
+    as_one One(value): &OneQ183Union = value,
+    as_two Two(value): &TwoQ183Union = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`fixture/q184book`](ServerNotification::FixtureQ184book).
 ///
-/// one
-/// two
-/// three
+/// one two three
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q184Book {
-    /// one
-    /// two
-    /// three
+    /// one two three
     pub field: String,
     pub set: Q184Set,
     #[doc(alias = "union")]
@@ -9489,9 +9951,7 @@ pub struct Q184Book {
 impl Q184Book {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `field`: one
-    /// two
-    /// three
+    /// - `field`: one two three
     #[inline]
     pub fn new(
         field: impl Into<String>,
@@ -9514,21 +9974,15 @@ crate::__object! {
     2 union_: required("union"),
 }
 
-/// one
-/// two
-/// three
+/// one two three
 ///
 /// Used in [`fixture/q184book`](ServerNotification::FixtureQ184book).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Q184Set {
-    /// `a`: one
-    /// two
-    /// three
+    /// `a`: one two three
     A,
-    /// `b`: one
-    /// two
-    /// three
+    /// `b`: one two three
     B,
     /// A value that is unknown to this version of the crate.
     Unrecognized(String),
@@ -9545,9 +9999,7 @@ crate::__string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Q184Union {
-    /// `one`: one
-    /// two
-    /// three
+    /// `one`: one two three
     One(OneQ184Union),
     /// `two`
     Two(TwoQ184Union),
@@ -9562,13 +10014,24 @@ crate::__tagged_union! {
     1 Two(TwoQ184Union) = "two",
 }
 
+crate::__payloads! {
+    Q184Union;
+    as_one One(value): &OneQ184Union = value,
+    as_two Two(value): &TwoQ184Union = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`fixture/q185book`](ServerNotification::FixtureQ185book).
 ///
-/// one \*/ two /\* three `*/` four
+/// one
+/// two
+/// three
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q185Book {
-    /// one \*/ two /\* three `*/` four
+    /// one
+    /// two
+    /// three
     pub field: String,
     pub set: Q185Set,
     #[doc(alias = "union")]
@@ -9578,7 +10041,9 @@ pub struct Q185Book {
 impl Q185Book {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `field`: one \*/ two /\* three `*/` four
+    /// - `field`: one
+    /// two
+    /// three
     #[inline]
     pub fn new(
         field: impl Into<String>,
@@ -9601,15 +10066,21 @@ crate::__object! {
     2 union_: required("union"),
 }
 
-/// one \*/ two /\* three `*/` four
+/// one
+/// two
+/// three
 ///
 /// Used in [`fixture/q185book`](ServerNotification::FixtureQ185book).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Q185Set {
-    /// `a`: one \*/ two /\* three `*/` four
+    /// `a`: one
+    /// two
+    /// three
     A,
-    /// `b`: one \*/ two /\* three `*/` four
+    /// `b`: one
+    /// two
+    /// three
     B,
     /// A value that is unknown to this version of the crate.
     Unrecognized(String),
@@ -9626,7 +10097,9 @@ crate::__string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Q185Union {
-    /// `one`: one \*/ two /\* three `*/` four
+    /// `one`: one
+    /// two
+    /// three
     One(OneQ185Union),
     /// `two`
     Two(TwoQ185Union),
@@ -9641,21 +10114,20 @@ crate::__tagged_union! {
     1 Two(TwoQ185Union) = "two",
 }
 
+crate::__payloads! {
+    Q185Union;
+    as_one One(value): &OneQ185Union = value,
+    as_two Two(value): &TwoQ185Union = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`fixture/q186book`](ServerNotification::FixtureQ186book).
 ///
-/// one
-/// ```text
-/// let x: u8 = "no";
-/// ```
-/// two
+/// one \*/ two /\* three `*/` four
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q186Book {
-    /// one
-    /// ```text
-    /// let x: u8 = "no";
-    /// ```
-    /// two
+    /// one \*/ two /\* three `*/` four
     pub field: String,
     pub set: Q186Set,
     #[doc(alias = "union")]
@@ -9665,11 +10137,7 @@ pub struct Q186Book {
 impl Q186Book {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `field`: one
-    /// ```text
-    /// let x: u8 = "no";
-    /// ```
-    /// two
+    /// - `field`: one \*/ two /\* three `*/` four
     #[inline]
     pub fn new(
         field: impl Into<String>,
@@ -9692,27 +10160,15 @@ crate::__object! {
     2 union_: required("union"),
 }
 
-/// one
-/// ```text
-/// let x: u8 = "no";
-/// ```
-/// two
+/// one \*/ two /\* three `*/` four
 ///
 /// Used in [`fixture/q186book`](ServerNotification::FixtureQ186book).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Q186Set {
-    /// `a`: one
-    /// ```text
-    /// let x: u8 = "no";
-    /// ```
-    /// two
+    /// `a`: one \*/ two /\* three `*/` four
     A,
-    /// `b`: one
-    /// ```text
-    /// let x: u8 = "no";
-    /// ```
-    /// two
+    /// `b`: one \*/ two /\* three `*/` four
     B,
     /// A value that is unknown to this version of the crate.
     Unrecognized(String),
@@ -9729,11 +10185,7 @@ crate::__string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Q186Union {
-    /// `one`: one
-    /// ```text
-    /// let x: u8 = "no";
-    /// ```
-    /// two
+    /// `one`: one \*/ two /\* three `*/` four
     One(OneQ186Union),
     /// `two`
     Two(TwoQ186Union),
@@ -9746,6 +10198,13 @@ crate::__tagged_union! {
     Q186Union, "type";
     0 One(OneQ186Union) = "one",
     1 Two(TwoQ186Union) = "two",
+}
+
+crate::__payloads! {
+    Q186Union;
+    as_one One(value): &OneQ186Union = value,
+    as_two Two(value): &TwoQ186Union = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }
 
 /// Payload of [`fixture/q187book`](ServerNotification::FixtureQ187book).
@@ -9855,17 +10314,28 @@ crate::__tagged_union! {
     1 Two(TwoQ187Union) = "two",
 }
 
+crate::__payloads! {
+    Q187Union;
+    as_one One(value): &OneQ187Union = value,
+    as_two Two(value): &TwoQ187Union = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`fixture/q188book`](ServerNotification::FixtureQ188book).
 ///
 /// one
-/// - \`\`\`\`rust
-/// let x = ;
+/// ```text
+/// let x: u8 = "no";
+/// ```
+/// two
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q188Book {
     /// one
-    /// - \`\`\`\`rust
-    /// let x = ;
+    /// ```text
+    /// let x: u8 = "no";
+    /// ```
+    /// two
     pub field: String,
     pub set: Q188Set,
     #[doc(alias = "union")]
@@ -9876,8 +10346,10 @@ impl Q188Book {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `field`: one
-    /// - \`\`\`\`rust
-    /// let x = ;
+    /// ```text
+    /// let x: u8 = "no";
+    /// ```
+    /// two
     #[inline]
     pub fn new(
         field: impl Into<String>,
@@ -9901,20 +10373,26 @@ crate::__object! {
 }
 
 /// one
-/// - \`\`\`\`rust
-/// let x = ;
+/// ```text
+/// let x: u8 = "no";
+/// ```
+/// two
 ///
 /// Used in [`fixture/q188book`](ServerNotification::FixtureQ188book).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Q188Set {
     /// `a`: one
-    /// - \`\`\`\`rust
-    /// let x = ;
+    /// ```text
+    /// let x: u8 = "no";
+    /// ```
+    /// two
     A,
     /// `b`: one
-    /// - \`\`\`\`rust
-    /// let x = ;
+    /// ```text
+    /// let x: u8 = "no";
+    /// ```
+    /// two
     B,
     /// A value that is unknown to this version of the crate.
     Unrecognized(String),
@@ -9932,8 +10410,10 @@ crate::__string_enum! {
 #[non_exhaustive]
 pub enum Q188Union {
     /// `one`: one
-    /// - \`\`\`\`rust
-    /// let x = ;
+    /// ```text
+    /// let x: u8 = "no";
+    /// ```
+    /// two
     One(OneQ188Union),
     /// `two`
     Two(TwoQ188Union),
@@ -9948,19 +10428,24 @@ crate::__tagged_union! {
     1 Two(TwoQ188Union) = "two",
 }
 
+crate::__payloads! {
+    Q188Union;
+    as_one One(value): &OneQ188Union = value,
+    as_two Two(value): &TwoQ188Union = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`fixture/q189book`](ServerNotification::FixtureQ189book).
 ///
 /// one
-/// ```text
+/// - \`\`\`\`rust
 /// let x = ;
-/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q189Book {
     /// one
-    /// ```text
+    /// - \`\`\`\`rust
     /// let x = ;
-    /// ```
     pub field: String,
     pub set: Q189Set,
     #[doc(alias = "union")]
@@ -9971,9 +10456,8 @@ impl Q189Book {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `field`: one
-    /// ```text
+    /// - \`\`\`\`rust
     /// let x = ;
-    /// ```
     #[inline]
     pub fn new(
         field: impl Into<String>,
@@ -9997,23 +10481,20 @@ crate::__object! {
 }
 
 /// one
-/// ```text
+/// - \`\`\`\`rust
 /// let x = ;
-/// ```
 ///
 /// Used in [`fixture/q189book`](ServerNotification::FixtureQ189book).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Q189Set {
     /// `a`: one
-    /// ```text
+    /// - \`\`\`\`rust
     /// let x = ;
-    /// ```
     A,
     /// `b`: one
-    /// ```text
+    /// - \`\`\`\`rust
     /// let x = ;
-    /// ```
     B,
     /// A value that is unknown to this version of the crate.
     Unrecognized(String),
@@ -10031,9 +10512,8 @@ crate::__string_enum! {
 #[non_exhaustive]
 pub enum Q189Union {
     /// `one`: one
-    /// ```text
+    /// - \`\`\`\`rust
     /// let x = ;
-    /// ```
     One(OneQ189Union),
     /// `two`
     Two(TwoQ189Union),
@@ -10048,21 +10528,26 @@ crate::__tagged_union! {
     1 Two(TwoQ189Union) = "two",
 }
 
+crate::__payloads! {
+    Q189Union;
+    as_one One(value): &OneQ189Union = value,
+    as_two Two(value): &TwoQ189Union = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`fixture/q190book`](ServerNotification::FixtureQ190book).
 ///
 /// one
-///
-/// let x: u8 = "no";
-///
-/// two
+/// ```text
+/// let x = ;
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q190Book {
     /// one
-    ///
-    /// let x: u8 = "no";
-    ///
-    /// two
+    /// ```text
+    /// let x = ;
+    /// ```
     pub field: String,
     pub set: Q190Set,
     #[doc(alias = "union")]
@@ -10073,6 +10558,9 @@ impl Q190Book {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `field`: one
+    /// ```text
+    /// let x = ;
+    /// ```
     #[inline]
     pub fn new(
         field: impl Into<String>,
@@ -10096,26 +10584,23 @@ crate::__object! {
 }
 
 /// one
-///
-/// let x: u8 = "no";
-///
-/// two
+/// ```text
+/// let x = ;
+/// ```
 ///
 /// Used in [`fixture/q190book`](ServerNotification::FixtureQ190book).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Q190Set {
     /// `a`: one
-    ///
-    /// let x: u8 = "no";
-    ///
-    /// two
+    /// ```text
+    /// let x = ;
+    /// ```
     A,
     /// `b`: one
-    ///
-    /// let x: u8 = "no";
-    ///
-    /// two
+    /// ```text
+    /// let x = ;
+    /// ```
     B,
     /// A value that is unknown to this version of the crate.
     Unrecognized(String),
@@ -10133,6 +10618,9 @@ crate::__string_enum! {
 #[non_exhaustive]
 pub enum Q190Union {
     /// `one`: one
+    /// ```text
+    /// let x = ;
+    /// ```
     One(OneQ190Union),
     /// `two`
     Two(TwoQ190Union),
@@ -10147,13 +10635,28 @@ crate::__tagged_union! {
     1 Two(TwoQ190Union) = "two",
 }
 
+crate::__payloads! {
+    Q190Union;
+    as_one One(value): &OneQ190Union = value,
+    as_two Two(value): &TwoQ190Union = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`fixture/q191book`](ServerNotification::FixtureQ191book).
 ///
-/// "one" \two\ 'three' {four}
+/// one
+///
+/// let x: u8 = "no";
+///
+/// two
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q191Book {
-    /// "one" \two\ 'three' {four}
+    /// one
+    ///
+    /// let x: u8 = "no";
+    ///
+    /// two
     pub field: String,
     pub set: Q191Set,
     #[doc(alias = "union")]
@@ -10163,7 +10666,7 @@ pub struct Q191Book {
 impl Q191Book {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `field`: "one" \two\ 'three' {four}
+    /// - `field`: one
     #[inline]
     pub fn new(
         field: impl Into<String>,
@@ -10186,15 +10689,27 @@ crate::__object! {
     2 union_: required("union"),
 }
 
-/// "one" \two\ 'three' {four}
+/// one
+///
+/// let x: u8 = "no";
+///
+/// two
 ///
 /// Used in [`fixture/q191book`](ServerNotification::FixtureQ191book).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Q191Set {
-    /// `a`: "one" \two\ 'three' {four}
+    /// `a`: one
+    ///
+    /// let x: u8 = "no";
+    ///
+    /// two
     A,
-    /// `b`: "one" \two\ 'three' {four}
+    /// `b`: one
+    ///
+    /// let x: u8 = "no";
+    ///
+    /// two
     B,
     /// A value that is unknown to this version of the crate.
     Unrecognized(String),
@@ -10211,7 +10726,7 @@ crate::__string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Q191Union {
-    /// `one`: "one" \two\ 'three' {four}
+    /// `one`: one
     One(OneQ191Union),
     /// `two`
     Two(TwoQ191Union),
@@ -10226,13 +10741,20 @@ crate::__tagged_union! {
     1 Two(TwoQ191Union) = "two",
 }
 
+crate::__payloads! {
+    Q191Union;
+    as_one One(value): &OneQ191Union = value,
+    as_two Two(value): &TwoQ191Union = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`fixture/q192book`](ServerNotification::FixtureQ192book).
 ///
-/// \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
+/// "one" \two\ 'three' {four}
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q192Book {
-    /// \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
+    /// "one" \two\ 'three' {four}
     pub field: String,
     pub set: Q192Set,
     #[doc(alias = "union")]
@@ -10242,7 +10764,7 @@ pub struct Q192Book {
 impl Q192Book {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `field`: \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
+    /// - `field`: "one" \two\ 'three' {four}
     #[inline]
     pub fn new(
         field: impl Into<String>,
@@ -10265,15 +10787,15 @@ crate::__object! {
     2 union_: required("union"),
 }
 
-/// \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
+/// "one" \two\ 'three' {four}
 ///
 /// Used in [`fixture/q192book`](ServerNotification::FixtureQ192book).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Q192Set {
-    /// `a`: \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
+    /// `a`: "one" \two\ 'three' {four}
     A,
-    /// `b`: \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
+    /// `b`: "one" \two\ 'three' {four}
     B,
     /// A value that is unknown to this version of the crate.
     Unrecognized(String),
@@ -10290,7 +10812,7 @@ crate::__string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Q192Union {
-    /// `one`: \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
+    /// `one`: "one" \two\ 'three' {four}
     One(OneQ192Union),
     /// `two`
     Two(TwoQ192Union),
@@ -10305,10 +10827,20 @@ crate::__tagged_union! {
     1 Two(TwoQ192Union) = "two",
 }
 
+crate::__payloads! {
+    Q192Union;
+    as_one One(value): &OneQ192Union = value,
+    as_two Two(value): &TwoQ192Union = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`fixture/q193book`](ServerNotification::FixtureQ193book).
+///
+/// \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q193Book {
+    /// \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
     pub field: String,
     pub set: Q193Set,
     #[doc(alias = "union")]
@@ -10317,6 +10849,8 @@ pub struct Q193Book {
 }
 impl Q193Book {
     /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `field`: \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
     #[inline]
     pub fn new(
         field: impl Into<String>,
@@ -10339,13 +10873,15 @@ crate::__object! {
     2 union_: required("union"),
 }
 
+/// \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
+///
 /// Used in [`fixture/q193book`](ServerNotification::FixtureQ193book).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Q193Set {
-    /// `a`
+    /// `a`: \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
     A,
-    /// `b`
+    /// `b`: \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
     B,
     /// A value that is unknown to this version of the crate.
     Unrecognized(String),
@@ -10362,7 +10898,7 @@ crate::__string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Q193Union {
-    /// `one`
+    /// `one`: \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
     One(OneQ193Union),
     /// `two`
     Two(TwoQ193Union),
@@ -10377,13 +10913,17 @@ crate::__tagged_union! {
     1 Two(TwoQ193Union) = "two",
 }
 
+crate::__payloads! {
+    Q193Union;
+    as_one One(value): &OneQ193Union = value,
+    as_two Two(value): &TwoQ193Union = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// Payload of [`fixture/q194book`](ServerNotification::FixtureQ194book).
-///
-/// onetwo
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q194Book {
-    /// onetwo
     pub field: String,
     pub set: Q194Set,
     #[doc(alias = "union")]
@@ -10392,8 +10932,6 @@ pub struct Q194Book {
 }
 impl Q194Book {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `field`: onetwo
     #[inline]
     pub fn new(
         field: impl Into<String>,
@@ -10416,15 +10954,13 @@ crate::__object! {
     2 union_: required("union"),
 }
 
-/// onetwo
-///
 /// Used in [`fixture/q194book`](ServerNotification::FixtureQ194book).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Q194Set {
-    /// `a`: onetwo
+    /// `a`
     A,
-    /// `b`: onetwo
+    /// `b`
     B,
     /// A value that is unknown to this version of the crate.
     Unrecognized(String),
@@ -10441,7 +10977,7 @@ crate::__string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Q194Union {
-    /// `one`: onetwo
+    /// `one`
     One(OneQ194Union),
     /// `two`
     Two(TwoQ194Union),
@@ -10454,6 +10990,99 @@ crate::__tagged_union! {
     Q194Union, "type";
     0 One(OneQ194Union) = "one",
     1 Two(TwoQ194Union) = "two",
+}
+
+crate::__payloads! {
+    Q194Union;
+    as_one One(value): &OneQ194Union = value,
+    as_two Two(value): &TwoQ194Union = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
+/// Payload of [`fixture/q195book`](ServerNotification::FixtureQ195book).
+///
+/// onetwo
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q195Book {
+    /// onetwo
+    pub field: String,
+    pub set: Q195Set,
+    #[doc(alias = "union")]
+    pub union_: Q195Union,
+    extra: Extra,
+}
+impl Q195Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `field`: onetwo
+    #[inline]
+    pub fn new(
+        field: impl Into<String>,
+        set: impl Into<Q195Set>,
+        union_: impl Into<Q195Union>,
+    ) -> Self {
+        Self {
+            field: field.into(),
+            set: set.into(),
+            union_: union_.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q195Book;
+    0 field: required("field"),
+    1 set: required("set"),
+    2 union_: required("union"),
+}
+
+/// onetwo
+///
+/// Used in [`fixture/q195book`](ServerNotification::FixtureQ195book).
+#[derive(Clone, Debug, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Q195Set {
+    /// `a`: onetwo
+    A,
+    /// `b`: onetwo
+    B,
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(String),
+}
+impl Eq for Q195Set {}
+
+crate::__string_enum! {
+    Q195Set;
+    A = "a",
+    B = "b",
+}
+
+/// Used in [`fixture/q195book`](ServerNotification::FixtureQ195book).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Q195Union {
+    /// `one`: onetwo
+    One(OneQ195Union),
+    /// `two`
+    Two(TwoQ195Union),
+    /// A variant that is unknown to this version of the crate.
+    Unrecognized(UnrecognizedVariant),
+}
+impl Eq for Q195Union {}
+
+crate::__tagged_union! {
+    Q195Union, "type";
+    0 One(OneQ195Union) = "one",
+    1 Two(TwoQ195Union) = "two",
+}
+
+crate::__payloads! {
+    Q195Union;
+    as_one One(value): &OneQ195Union = value,
+    as_two Two(value): &TwoQ195Union = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }
 
 /// The variant `two` of [`Q096Book`].
@@ -10798,14 +11427,38 @@ crate::__object! {
     TwoQ114Book, "type" = "two";
 }
 
-/// The variant `two` of [`Q179Book`].
+/// The variant `two` of [`Q175Book`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct TwoQ179Book {
+pub struct TwoQ175Book {
+    #[doc(alias = "asThree")]
+    pub as_three: String,
+    extra: Extra,
+}
+impl TwoQ175Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(as_three: impl Into<String>) -> Self {
+        Self {
+            as_three: as_three.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    TwoQ175Book, "type" = "two";
+    0 as_three: required("asThree"),
+}
+
+/// The variant `two` of [`Q180Book`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TwoQ180Book {
     pub tag: String,
     extra: Extra,
 }
-impl TwoQ179Book {
+impl TwoQ180Book {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(tag: impl Into<String>) -> Self {
@@ -10817,19 +11470,19 @@ impl TwoQ179Book {
 }
 
 crate::__object! {
-    TwoQ179Book, "type" = "two";
+    TwoQ180Book, "type" = "two";
     0 tag: required("tag"),
 }
 
-/// The variant `two` of [`Q180Book`].
+/// The variant `two` of [`Q181Book`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct TwoQ180Book {
+pub struct TwoQ181Book {
     #[doc(alias = "extra")]
     pub extra_: String,
     extra: Extra,
 }
-impl TwoQ180Book {
+impl TwoQ181Book {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(extra_: impl Into<String>) -> Self {
@@ -10841,26 +11494,8 @@ impl TwoQ180Book {
 }
 
 crate::__object! {
-    TwoQ180Book, "type" = "two";
+    TwoQ181Book, "type" = "two";
     0 extra_: required("extra"),
-}
-
-/// The variant `two` of [`Q181Union`].
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct TwoQ181Union {
-    extra: Extra,
-}
-impl TwoQ181Union {
-    /// Creates a value with every field unset.
-    #[inline]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
-    }
-}
-
-crate::__object! {
-    TwoQ181Union, "type" = "two";
 }
 
 /// The variant `two` of [`Q182Union`].
@@ -11095,4 +11730,22 @@ impl TwoQ194Union {
 
 crate::__object! {
     TwoQ194Union, "type" = "two";
+}
+
+/// The variant `two` of [`Q195Union`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct TwoQ195Union {
+    extra: Extra,
+}
+impl TwoQ195Union {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    TwoQ195Union, "type" = "two";
 }

@@ -73,6 +73,14 @@ crate::__untagged_union! {
     2 Leaflet,
 }
 
+crate::__payloads! {
+    BookcaseContent;
+    as_novel Novel(value): &Novel = value,
+    as_diary Diary(value): &Diary = value,
+    as_leaflet Leaflet(value): &Leaflet = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// Used in [`BookcaseContent::Diary`](BookcaseContent#variant.Diary).
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -83,6 +83,13 @@ crate::__untagged_union! {
     1 Left,
 }
 
+crate::__payloads! {
+    Formula;
+    as_string String(value): &str = value,
+    as_left Left(value): &LeftFormula = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// The variant `left` of [`Formula`].
 ///
 /// Used in [`fixture/formula`](ServerNotification::FixtureFormula).

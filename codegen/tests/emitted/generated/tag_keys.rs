@@ -63,6 +63,13 @@ crate::__tagged_union! {
     1 Map(MapMedium) = "map",
 }
 
+crate::__payloads! {
+    Medium;
+    as_book Book(value): &BookMedium = value,
+    as_map Map(value): &MapMedium = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// The variant `openaiForm` of [`Owner`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -116,4 +123,11 @@ crate::__tagged_union! {
     Owner, "mode";
     0 OpenaiSlashForm(OpenaiSlashFormOwner) = "openai/form",
     1 OpenaiForm(OpenaiFormOwner) = "openaiForm",
+}
+
+crate::__payloads! {
+    Owner;
+    as_openai_slash_form OpenaiSlashForm(value): &OpenaiSlashFormOwner = value,
+    as_openai_form OpenaiForm(value): &OpenaiFormOwner = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }

@@ -67,6 +67,14 @@ crate::__tagged_union! {
     2 Other(OtherMedium) = "other",
 }
 
+crate::__payloads! {
+    Medium;
+    as_book Book(value): &BookMedium = value,
+    as_sound_recording SoundRecording(value): &SoundRecordingMedium = value,
+    as_other Other(value): &OtherMedium = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// The variant `other` of [`Medium`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]

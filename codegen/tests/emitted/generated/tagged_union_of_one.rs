@@ -54,3 +54,9 @@ crate::__tagged_union! {
     Medium, "type";
     0 Book(BookMedium) = "book",
 }
+
+crate::__payloads! {
+    Medium;
+    as_book Book(value): &BookMedium = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}

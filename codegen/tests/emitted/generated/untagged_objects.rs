@@ -104,6 +104,14 @@ crate::__untagged_union! {
     2 Link,
 }
 
+crate::__payloads! {
+    Source;
+    as_text Text(value): &TextSource = value,
+    as_blob Blob(value): &BlobSource = value,
+    as_link Link(value): &Link = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// The variant `text` of [`Source`].
 ///
 /// Used in [`fixture/source`](ServerNotification::FixtureSource).

@@ -52,6 +52,14 @@ crate::__untagged_union! {
     2 Pages,
 }
 
+crate::__payloads! {
+    Body;
+    as_string String(value): &str = value,
+    as_list List(value): &[String] = value,
+    as_pages Pages(value): &PagesBody = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
 /// The variant `pages` of [`Body`].
 ///
 /// Used in [`Body::Pages`](Body#variant.Pages).
@@ -141,4 +149,11 @@ crate::__untagged_union! {
     SignatureId;
     0 String,
     1 Integer,
+}
+
+crate::__payloads! {
+    SignatureId;
+    as_string String(value): &str = value,
+    as_integer Integer(value): i64 = *value,
+    as_unrecognized Unrecognized(value): &Value = value,
 }

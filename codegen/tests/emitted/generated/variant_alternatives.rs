@@ -40,6 +40,13 @@ crate::__tagged_union! {
     1 Book(BookMedium) = "book",
 }
 
+crate::__payloads! {
+    Medium;
+    as_picture Picture(value): &PictureMedium = value,
+    as_book Book(value): &BookMedium = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
 /// The variant `picture` of [`Medium`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -94,6 +94,16 @@ pub(super) fn mutants() -> Vec<Mutant> {
             Generates,
         ),
         Mutant::new(
+            "a field of all variants and a payload",
+            variants("asOne"),
+            Refused(methods),
+        ),
+        Mutant::new(
+            "a field of all variants like a payload",
+            variants("asThree"),
+            Generates,
+        ),
+        Mutant::new(
             "a field and its default",
             with_default("lead", "leadOrDefault"),
             Refused(methods),

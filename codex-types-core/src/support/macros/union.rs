@@ -238,3 +238,24 @@ macro_rules! __decode_value_union {
         }
     };
 }
+
+/// Accessors of payloads: `function Variant(binding): result type = expression`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __payloads {
+    ($name:ident; $($(#[$attribute:meta])* $function:ident $variant:ident($value:ident): $result:ty = $borrowed:expr,)*) => {
+        impl $name {
+            $(
+                #[doc = concat!("Returns the payload of [`Self::", stringify!($variant), "`].")]
+                $(#[$attribute])*
+                #[inline]
+                pub fn $function(&self) -> Option<$result> {
+                    match self {
+                        Self::$variant($value) => Some($borrowed),
+                        _ => None,
+                    }
+                }
+            )*
+        }
+    };
+}

@@ -68,3 +68,10 @@ crate::__message_union! {
     0 BookLent(BookLentNotification) = "book/lent",
     1 LibraryOpened(LibraryOpenedNotification) = "library/opened",
 }
+
+crate::__payloads! {
+    ServerNotification;
+    as_book_lent BookLent(value): &BookLentNotification = value,
+    #[expect(deprecated, reason = "part of the protocol")] as_library_opened LibraryOpened(value): &LibraryOpenedNotification = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedMessage = value,
+}

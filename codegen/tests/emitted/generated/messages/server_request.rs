@@ -62,3 +62,9 @@ crate::__message_union! {
     ServerRequest;
     0 BookDemand(BookDemandParams) = "book/demand",
 }
+
+crate::__payloads! {
+    ServerRequest;
+    as_book_demand BookDemand(value): &BookDemandParams = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedMessage = value,
+}
