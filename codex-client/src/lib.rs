@@ -142,8 +142,8 @@ pub use error::{
 pub use nonblocking::{connect::*, *};
 pub use process::{Launch, ShutdownGrace};
 pub use shared::approval::{
-    Approval, ApprovalMode, ApprovalRequest, ApprovalSubject, CommandSubject, Decision,
-    FileChangeSubject, NetworkSubject,
+    Approval, ApprovalMode, ApprovalPolicy, ApprovalRequest, ApprovalSubject, Approve,
+    CommandSubject, Decision, FileChangeSubject, McpToolSubject, NetworkSubject, PolicyDecision,
 };
 pub use shared::builder::Builder;
 pub use shared::config::ConfigOverrides;

@@ -6,7 +6,7 @@
 //!
 //! | mode | reviewer |
 //! |---|---|
-//! | `AskClient`, the default of a new thread if the client has a handler for approvals | this program: its handler receives the requests |
+//! | `AskClient`, the default of a new thread if the client has a handler for approvals or a policy | this program: its policy, then its handler, receives the requests |
 //! | `AutoReview`, the default without one | the runtime's own reviewer, a model that may approve |
 //! | `DenyAll` | none: actions beyond the sandbox fail |
 //! | `Inherit` | as configured by the user, or as set before |
@@ -19,6 +19,9 @@
 //! whoever asks for the approvals is asked, whatever the mode of the thread. Its approvals come where
 //! the turn is read, as [`TurnEvent::Approval`](crate::TurnEvent::Approval), and not to the handler.
 //! What its stream does not take is left to the handler.
+//!
+//! An [`ApprovalPolicy`](crate::ApprovalPolicy) of the builder decides before either of them. A client
+//! with a policy is asked by default like one with a handler.
 //!
 //! # Handlers
 //!

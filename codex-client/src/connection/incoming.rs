@@ -8,7 +8,10 @@ use std::time::Instant;
 
 use codex_runtime::VersionMismatch;
 use codex_types::rpc::{Envelope, EnvelopeKind, ErrorObject, Parser, ServerMessage, Undecodable};
-use codex_types::{DecodeError, RequestId, ServerRequest};
+use codex_types::{
+    DecodeError, FormMcpServerElicitationRequestParams, McpServerElicitationRequestParams,
+    RequestId, ServerRequest, TurnId,
+};
 
 use super::noise;
 use super::open_items::{OpenItem, OpenItems};
@@ -200,10 +203,7 @@ impl RequestPayload {
             return 0;
         };
         received.item = items.find(&received.request).cloned();
-        let root = received
-            .request
-            .turn_id()
-            .and_then(|turn| items.root_of(turn));
+        let root = turn_id(&received.request).and_then(|turn| items.root_of(turn));
         received.root = root.map(ToOwned::to_owned);
         received.item.as_ref().map_or(0, OpenItem::weight)
     }
@@ -229,6 +229,29 @@ impl RequestPayload {
     }
 }
 
+/// The form by which the runtime requests the approval of a call of an MCP tool: a question to the
+/// user, which only its metadata distinguishes from one of the server itself.
+pub(crate) fn mcp_tool_call(
+    request: &ServerRequest,
+) -> Option<&FormMcpServerElicitationRequestParams> {
+    let ServerRequest::McpServerElicitationRequest(request) = request else {
+        return None;
+    };
+    let McpServerElicitationRequestParams::Form(form) = request else {
+        return None;
+    };
+    let kind = form.meta.as_ref()?.get("codex_approval_kind")?;
+    (kind == "mcp_tool_call").then_some(form)
+}
+
+/// The turn of a request that may be an approval.
+pub(crate) fn turn_id(request: &ServerRequest) -> Option<&str> {
+    match mcp_tool_call(request) {
+        Some(form) => form.turn_id.as_ref().map(TurnId::as_str),
+        None => request.turn_id(),
+    }
+}
+
 /// The turn that waits for an approval, whose stream may respond to it.
 fn turn_of_approval(received: &ReceivedRequest) -> Option<InTurn> {
     use ServerRequest as Request;
@@ -239,7 +262,8 @@ fn turn_of_approval(received: &ReceivedRequest) -> Option<InTurn> {
             | Request::ItemFileChangeRequestApproval(_)
             | Request::ItemPermissionsRequestApproval(_)
     );
-    let turn = request.turn_id().filter(|_| is_approval)?;
+    let is_approval = is_approval || mcp_tool_call(request).is_some();
+    let turn = turn_id(request).filter(|_| is_approval)?;
     Some(InTurn {
         thread: request.thread_id().map(ToOwned::to_owned),
         turn: turn.to_owned(),

@@ -7,8 +7,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use codex_types::{FileUpdateChange, ServerNotification, ServerRequest, ThreadItem};
+use codex_types::{
+    FileUpdateChange, FormMcpServerElicitationRequestParams, ServerNotification, ServerRequest,
+    ThreadItem,
+};
+use serde_json::Value;
 
+use super::incoming::mcp_tool_call;
 use crate::engine::Routed as _;
 use crate::shared::event::Event;
 
@@ -19,6 +24,9 @@ const MOST: usize = 32 << 20;
 /// approvals of further ones go to the handler.
 const MOST_PARTS: usize = 4096;
 const LONGEST_ID: usize = 256;
+
+/// Maximum number of open items in a turn among which a call of a tool is searched for.
+const MOST_CALLS: usize = 256;
 
 /// Memory of an entry besides its events.
 const FIXED_WEIGHT: usize = 512;
@@ -111,7 +119,32 @@ impl OpenItems {
 
     /// Returns the item that a request is about.
     pub(crate) fn find(&self, request: &ServerRequest) -> Option<&OpenItem> {
-        self.get(request.turn_id()?, request.item_id()?)
+        match mcp_tool_call(request) {
+            Some(form) => self.find_call(form),
+            None => self.get(request.turn_id()?, request.item_id()?),
+        }
+    }
+
+    /// The call of a tool that a form is about, which does not name it: the only open one in its turn
+    /// with this server, this tool and these arguments.
+    fn find_call(&self, form: &FormMcpServerElicitationRequestParams) -> Option<&OpenItem> {
+        let meta = form.meta.as_ref()?;
+        let tool = meta.get("tool_name")?.as_str()?;
+        let arguments = meta.get("tool_params").unwrap_or(&Value::Null);
+        let numbers = self.numbers.get(form.turn_id.as_ref()?.as_str())?;
+        if numbers.len() > MOST_CALLS {
+            return None;
+        }
+        let is_meant = |item: &&OpenItem| match item.item() {
+            Some(ThreadItem::McpToolCall(call)) => {
+                call.server == form.server_name && call.tool == tool && call.arguments == *arguments
+            }
+            _ => false,
+        };
+        let items = numbers.values().filter_map(|number| self.items.get(number));
+        let mut meant = items.map(|entry| &entry.item).filter(is_meant);
+        let only = meant.next();
+        only.filter(|_| meant.next().is_none())
     }
 
     /// Returns the turn that the turn of a sub-agent belongs to.

@@ -12,6 +12,7 @@ use crate::connection::session::{DRAIN_LIMIT, TransportLimits};
 use crate::engine::{Budget, HandlerLimits, Limits};
 use crate::error::Error;
 use crate::process::ShutdownGrace;
+use crate::shared::approval::ApprovalPolicy;
 use crate::transport::DEFAULT_LIMIT;
 
 /// Options of a request.
@@ -83,7 +84,9 @@ pub(crate) struct Settings {
     pub(crate) initialize: InitializeParams,
     pub(crate) send_unsupported: bool,
     /// True if the handler decides about approvals.
-    pub(crate) asks_client: bool,
+    pub(crate) handler_decides: bool,
+    /// The policy that decides about approvals first.
+    pub(crate) policy: Option<ApprovalPolicy>,
     pub(crate) version_policy: VersionPolicy,
     pub(crate) call: CallOptions,
     pub(crate) in_flight: usize,
@@ -105,7 +108,8 @@ impl Default for Settings {
         Self {
             initialize: initialize_params(),
             send_unsupported: false,
-            asks_client: false,
+            handler_decides: false,
+            policy: None,
             version_policy: VersionPolicy::default(),
             call: CallOptions::default(),
             in_flight: 64,
@@ -183,6 +187,11 @@ impl Settings {
                 ),
             }),
         }
+    }
+
+    /// Returns whether this client decides about approvals.
+    pub(crate) fn asks_client(&self) -> bool {
+        self.handler_decides || self.policy.is_some()
     }
 
     /// Returns whether the experimental API is requested.

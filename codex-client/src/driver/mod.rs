@@ -10,6 +10,8 @@ use codex_types::{RequestId, ServerRequest};
 
 use crate::connection::session::Session;
 use crate::connection::{Connection, IncomingRequest, OpenItem, ReceivedRequest};
+use crate::engine::Response;
+use crate::shared::approval::ApprovalRequest;
 
 #[cfg(feature = "async")]
 pub(crate) mod tasks;
@@ -24,6 +26,7 @@ pub(crate) struct Context {
     number: u64,
     id: RequestId,
     item: Option<OpenItem>,
+    approval: Option<ApprovalRequest>,
 }
 
 impl Context {
@@ -33,6 +36,7 @@ impl Context {
         connection: Arc<Connection>,
         session: Weak<Session>,
     ) -> (ServerRequest, Self) {
+        let approval = ApprovalRequest::received(Arc::clone(&request.payload));
         let ReceivedRequest {
             request: payload,
             item,
@@ -44,8 +48,22 @@ impl Context {
             number: request.number,
             id: request.id,
             item,
+            approval,
         };
         (payload, context)
+    }
+
+    /// Returns the request in the form of all approvals, if it is one.
+    pub(crate) fn approval(&self) -> Option<&ApprovalRequest> {
+        self.approval.as_ref()
+    }
+
+    /// The response of the connection's policy, if it decides about the request.
+    fn by_policy(&self) -> Option<Response> {
+        let approval = self.approval.as_ref()?;
+        let session = self.session.upgrade()?;
+        let decided = session.settings.policy.as_ref()?.decide(approval)?;
+        Some(approval.response_of(&decided))
     }
 
     /// Returns the item that the request is about.

@@ -125,11 +125,67 @@
 //! When the turn is interrupted or another client decides first, the handler's future is dropped:
 //! `reply` is then closed, which is the sign to take the question off the screen.
 //!
+//! # One handler for every kind
+//!
+//! [`on_approval`](crate::Handlers::on_approval) receives every approval in the form of
+//! [`ApprovalRequest`](crate::ApprovalRequest) and returns a [`Decision`](crate::Decision): commands,
+//! connections, changes of files, permissions and calls of MCP tools. A closure for one kind, such as
+//! `on_command`, takes precedence for that kind and answers in the form of the protocol.
+//!
 //! # Rules
 //!
-//! Compare whole commands. A rule that looks for a part of one (`contains("git status")`) also
-//! approves `git status; rm -rf .`. The command of an approval is a shell line; parse it, or compare
-//! it with complete lines. Decline what no rule covers, or pass it on to a person.
+//! A policy decides before anyone is asked, about approvals for the handler and for the streams of
+//! turns alike. What it leaves is asked there, and declined if no one is asked:
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use codex_testing::{AppServerHarness, Reply};
+//! # let harness = AppServerHarness::start()?;
+//! # let call = |id: &str, command: &str| {
+//! #     let arguments = serde_json::json!({"cmd": command, "sandbox_permissions": "require_escalated", "justification": "to know"});
+//! #     Reply::new().function_call(id, "exec_command", arguments)
+//! # };
+//! # harness.responses().enqueue_all([call("1", "touch one"), call("2", "touch one; touch two"), Reply::assistant("Done.")]);
+//! use codex_client::{Approve, Codex};
+//!
+//! let policy = Approve::command(["git", "status"])
+//!     .or(Approve::command(["git", "log"]))
+//! #   .or(Approve::command(["touch", "one"]))
+//!     .or(Approve::path_in("/work/project/docs"))
+//!     .or(Approve::tool("notes", "read"))
+//!     .or(Approve::host("static.crates.io"))
+//!     .else_ask()
+//!     .decline(Approve::command(["git", "push"]));
+//! let codex = Codex::builder()
+//!     .approvals(policy)
+//! #   .launch(harness.launch())
+//!     .build()
+//!     .await?;
+//! # let thread = codex.thread_start().await?;
+//! # thread.run("go").await?;
+//! # let has = |file: &str| harness.workspace().join(file).exists();
+//! # assert!(has("one") && !has("two"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - Commands are compared word by word, and the script of a shell only if it is a single command of
+//!   plain words: `git status; rm -rf .` is not covered by `git status`. A closure
+//!   ([`Approve::when`](crate::Approve::when)) that looks for a part of the command line would approve
+//!   it.
+//! - A rule applies to one kind of request. `not` of a rule about commands covers other single
+//!   commands, and no change of files.
+//! - Paths are compared after symbolic links are resolved on this machine.
+//! - Each decision is a `tracing` event at the level `info`, with the request's ids, the decision, who
+//!   decided (`policy`, `handler` or `stream`) and the name of the rule.
+//!
+//! # Calls of MCP tools
+//!
+//! A tool that its server does not declare read-only needs an approval. The runtime requests it as a
+//! question to the user; here it is an approval like any other
+//! ([`McpTool`](crate::ApprovalSubject::McpTool)), with the server, the tool and the arguments. In the
+//! form of the protocol it is an elicitation, see `on_elicitation`.
 //!
 //! # Changes of files
 //!

@@ -7,13 +7,17 @@ use codex_types::{ApprovalsReviewer, AskForApproval, Field, UnknownValue};
 
 mod decision;
 mod pending;
+mod policy;
 mod request;
+mod script;
 
 pub use decision::Decision;
 pub use pending::Approval;
 pub(crate) use pending::PassedOn;
+pub use policy::{ApprovalPolicy, Approve, PolicyDecision};
 pub use request::{
-    ApprovalRequest, ApprovalSubject, CommandSubject, FileChangeSubject, NetworkSubject,
+    ApprovalRequest, ApprovalSubject, CommandSubject, FileChangeSubject, McpToolSubject,
+    NetworkSubject,
 };
 
 /// The reviewer of commands, changes and connections that need an approval.

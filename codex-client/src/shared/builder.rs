@@ -13,6 +13,7 @@ use codex_types::InitializeParams;
 
 use crate::connection::settings::{CallOptions, Retry, Settings};
 use crate::process::{Launch, ShutdownGrace};
+use crate::shared::approval::ApprovalPolicy;
 
 /// A builder of a connection; `build` connects.
 ///
@@ -265,6 +266,14 @@ impl<T, A> Builder<T, A> {
     /// not covered.
     pub fn write_timeout(mut self, limit: Option<Duration>) -> Self {
         self.settings.write_timeout = limit;
+        self
+    }
+
+    /// Sets the policy that decides about approvals first, for the connection's handler and for the
+    /// streams of turns; what it leaves is asked there. As with a handler for approvals, a thread that
+    /// is started without an [`ApprovalMode`](crate::ApprovalMode) asks this client.
+    pub fn approvals(mut self, policy: ApprovalPolicy) -> Self {
+        self.settings.policy = Some(policy);
         self
     }
 

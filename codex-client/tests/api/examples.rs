@@ -121,6 +121,15 @@ fn many_threads() {
 }
 
 #[test]
+fn policies() {
+    let expected = [
+        "decline command `git push`; accept harmless commands; else ask\n",
+        "asked: to clean up as well\nIt is Monday.",
+    ];
+    check("policies", "", &expected);
+}
+
+#[test]
 fn quickstart() {
     check("quickstart", "", &["It is a Rust workspace.\n(2 tokens)"]);
 }

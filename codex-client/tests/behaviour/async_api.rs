@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use codex_client::transport::memory;
 use codex_client::types::{FileChangeApprovalDecision, ThreadItem};
+use codex_client::{ApprovalRequest, Decision};
 pub(super) use codex_client::{Codex, CodexBuilder, LoginHandle, Thread, TurnHandle};
 use codex_testing::AppServerHarness;
 use codex_testing::scripted::{Script, ScriptedPeer};
@@ -43,6 +44,8 @@ mod inputs;
 mod modes;
 #[path = "scenarios/official.rs"]
 mod official;
+#[path = "scenarios/policies.rs"]
+mod policies;
 #[path = "scenarios/refusals.rs"]
 mod refusals;
 #[path = "scenarios/runs.rs"]
@@ -72,6 +75,18 @@ pub(super) fn deciding(accepts: bool, asked: &Seen<Option<String>>) -> codex_cli
     codex_client::Handlers::new().on_command(move |params, _| {
         asked.push(params.command);
         std::future::ready(Ok(decision(accepts)))
+    })
+}
+
+/// A handler with one decision about every approval.
+pub(super) fn deciding_all(
+    decision: Decision,
+    asked: &Seen<ApprovalRequest>,
+) -> codex_client::Handlers {
+    let asked = asked.clone();
+    codex_client::Handlers::new().on_approval(move |request, _| {
+        asked.push(request);
+        std::future::ready(Ok(decision))
     })
 }
 

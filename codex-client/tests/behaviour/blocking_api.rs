@@ -7,6 +7,7 @@ use std::time::Duration;
 pub(super) use codex_client::blocking::{Codex, CodexBuilder, LoginHandle, Thread, TurnHandle};
 use codex_client::transport::memory;
 use codex_client::types::{FileChangeApprovalDecision, ThreadItem};
+use codex_client::{ApprovalRequest, Decision};
 use codex_testing::AppServerHarness;
 use codex_testing::scripted::{Script, ScriptedPeer};
 
@@ -44,6 +45,8 @@ mod inputs;
 mod modes;
 #[path = "scenarios/official.rs"]
 mod official;
+#[path = "scenarios/policies.rs"]
+mod policies;
 #[path = "scenarios/refusals.rs"]
 mod refusals;
 #[path = "scenarios/runs.rs"]
@@ -66,6 +69,18 @@ pub(super) fn deciding(
     codex_client::blocking::Handlers::new().on_command(move |params, _| {
         asked.push(params.command);
         Ok(decision(accepts))
+    })
+}
+
+/// A handler with one decision about every approval.
+pub(super) fn deciding_all(
+    decision: Decision,
+    asked: &Seen<ApprovalRequest>,
+) -> codex_client::blocking::Handlers {
+    let asked = asked.clone();
+    codex_client::blocking::Handlers::new().on_approval(move |request, _| {
+        asked.push(request);
+        Ok(decision)
     })
 }
 

@@ -63,13 +63,26 @@ pub(crate) fn planning(params: TurnStartParams) -> TurnStartParams {
     })))
 }
 
-/// A tool server asks the user a question.
-pub(crate) fn elicitation() -> Occasion {
+/// The configuration of a tool server.
+fn tool_server(name: &str) -> String {
     let script = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/tests/behaviour/tool-server.sh"
     );
-    let config = format!("[mcp_servers.asking]\ncommand = 'sh'\nargs = ['{script}']");
+    format!("[mcp_servers.{name}]\ncommand = 'sh'\nargs = ['{script}']")
+}
+
+/// The model calls a tool of a server in two turns, which needs an approval.
+pub(crate) fn writing_notes() -> Occasion {
+    let call = |id: &str| Reply::new().mcp_call(id, "notes", "write", json!({ "text": "one" }));
+    let done = || Reply::assistant("done");
+    let replies = [call("first"), done(), call("second"), done()];
+    Occasion::new(&tool_server("notes"), replies)
+}
+
+/// A tool server asks the user a question.
+pub(crate) fn elicitation() -> Occasion {
+    let config = tool_server("asking");
     let reply = Reply::new().mcp_call("call", "asking", "ask", json!({}));
     Occasion::new(&config, [reply, Reply::assistant("done")])
 }

@@ -154,12 +154,13 @@ fn imports(mode: Mode) -> TokenStream {
             use codex_types::*;
 
             use super::ServerRequestHandler;
-            use crate::HandlerResult;
             use crate::connection::replies::default_result;
+            use crate::{ApprovalRequest, Decision, HandlerResult};
             use crate::nonblocking::connect::RequestContext;
 
             type Boxed<R> = Pin<Box<dyn Future<Output = HandlerResult<R>> + Send>>;
             type Closure<P, R> = Box<dyn Fn(P, RequestContext) -> Boxed<R> + Send + Sync>;
+            type AnyApproval = Closure<ApprovalRequest, Decision>;
 
             /// Boxes the future of a closure.
             fn boxed<P, R, F, Fut>(closure: F) -> Closure<P, R>
@@ -176,11 +177,12 @@ fn imports(mode: Mode) -> TokenStream {
             use codex_types::*;
 
             use super::ServerRequestHandler;
-            use crate::HandlerResult;
+            use crate::{ApprovalRequest, Decision, HandlerResult};
             use crate::blocking::RequestContext;
             use crate::connection::replies::default_result;
 
             type Closure<P, R> = Box<dyn Fn(P, &RequestContext) -> HandlerResult<R> + Send + Sync>;
+            type AnyApproval = Closure<ApprovalRequest, Decision>;
         },
     }
 }
@@ -220,6 +222,7 @@ fn structure(mode: Mode, closures: &[Closure]) -> TokenStream {
         #about
         #[derive(Default)]
         pub struct Handlers {
+            approval: Option<AnyApproval>,
             #(#fields)*
         }
 
@@ -236,6 +239,7 @@ fn setters(mode: Mode, closures: &[Closure]) -> TokenStream {
         Mode::Async => async_setter(closure),
         Mode::Blocking => blocking_setter(closure),
     });
+    let any = any_setter(mode);
     quote! {
         impl Handlers {
             /// Creates a handler without closures.
@@ -243,8 +247,86 @@ fn setters(mode: Mode, closures: &[Closure]) -> TokenStream {
                 Self::default()
             }
 
+            #any
+
             #(#setters)*
         }
+    }
+}
+
+/// The closure for all approvals.
+fn any_setter(mode: Mode) -> TokenStream {
+    let about = quote! {
+        /// Decides on any approval in one form: commands, connections, changes of files,
+        /// permissions and calls of MCP tools. A closure for one kind takes precedence for that
+        /// kind.
+        #[must_use]
+    };
+    match mode {
+        Mode::Async => quote! {
+            #about
+            pub fn on_approval<F, Fut>(mut self, closure: F) -> Self
+            where
+                F: Fn(ApprovalRequest, RequestContext) -> Fut + Send + Sync + 'static,
+                Fut: Future<Output = HandlerResult<Decision>> + Send + 'static,
+            {
+                self.approval = Some(boxed(closure));
+                self
+            }
+        },
+        Mode::Blocking => quote! {
+            #about
+            pub fn on_approval<F>(mut self, closure: F) -> Self
+            where
+                F: Fn(ApprovalRequest, &RequestContext) -> HandlerResult<Decision>
+                    + Send
+                    + Sync
+                    + 'static,
+            {
+                self.approval = Some(Box::new(closure));
+                self
+            }
+        },
+    }
+}
+
+/// Calls the closure for all approvals, unless there is one for the kind of the request.
+fn any_approval(mode: Mode, closures: &[Closure]) -> TokenStream {
+    let arms = closures.iter().map(|closure| {
+        let Closure { field, variant, .. } = closure;
+        quote!(ServerRequest::#variant(_) => self.#field.is_some(),)
+    });
+    let body = quote! {
+        let closure = self.approval.as_ref()?;
+        let has_own = match request.request() {
+            #(#arms)*
+            _ => false,
+        };
+        if has_own {
+            return None;
+        }
+    };
+    match mode {
+        Mode::Async => quote! {
+            async fn approval(
+                &self,
+                request: ApprovalRequest,
+                context: RequestContext,
+            ) -> Option<HandlerResult<Decision>> {
+                #body
+                Some(closure(request, context).await)
+            }
+        },
+        Mode::Blocking => quote! {
+            fn approval(
+                &self,
+                request: &ApprovalRequest,
+                context: &RequestContext,
+            ) -> Option<HandlerResult<Decision>> {
+                #body
+                Some(closure(request.clone(), context))
+            }
+        },
     }
 }
 
@@ -312,16 +394,15 @@ fn handler(mode: Mode, closures: &[Closure]) -> TokenStream {
     let functions = closures.iter().map(|closure| function(mode, closure));
     let decisions = closures.iter().filter(|it| it.row.decision.is_some());
     let decisions: Vec<&Ident> = decisions.map(|closure| &closure.field).collect();
-    let decides = if decisions.is_empty() {
-        quote!(false)
-    } else {
-        quote!(#(self.#decisions.is_some())||*)
-    };
+    let decides = quote!(self.approval.is_some() #(|| self.#decisions.is_some())*);
+    let any = any_approval(mode, closures);
     quote! {
         impl ServerRequestHandler for Handlers {
             fn decides_approvals(&self) -> bool {
                 #decides
             }
+
+            #any
 
             #(#functions)*
         }

@@ -49,7 +49,7 @@ fn asynchronous(requests: &[Request]) -> TokenStream {
 
         use crate::connection::replies::{encode, default_result, unbox, unhandled};
         use crate::engine::Response;
-        use crate::HandlerResult;
+        use crate::{ApprovalRequest, Decision, HandlerResult};
         use crate::nonblocking::connect::RequestContext;
 
         #handler
@@ -72,6 +72,17 @@ fn async_trait(requests: &[Request]) -> TokenStream {
         /// Implement the methods as `async fn`.
         pub trait ServerRequestHandler: Send + Sync + 'static {
             #(#functions)*
+
+            /// Decides about any approval in one form, before the method of its request is called.
+            /// `None` leaves it to that method.
+            fn approval(
+                &self,
+                request: ApprovalRequest,
+                context: RequestContext,
+            ) -> impl Future<Output = Option<HandlerResult<Decision>>> + Send {
+                let _ = (request, context);
+                std::future::ready(None)
+            }
 
             /// Returns whether this handler decides about approvals. If so, a thread that is
             /// started without an approval mode sends its approval requests to this client;
@@ -125,6 +136,12 @@ fn async_dispatch(requests: &[Request]) -> TokenStream {
             request: ServerRequest,
             context: RequestContext,
         ) -> Response {
+            if let Some(approval) = context.approval() {
+                let decided = handler.approval(approval.clone(), context.clone()).await;
+                if let Some(decision) = decided {
+                    return approval.response_by_handler(decision);
+                }
+            }
             match request {
                 #(#arms)*
                 ServerRequest::Unrecognized(message) => {
@@ -144,7 +161,7 @@ fn blocking(requests: &[Request]) -> TokenStream {
 
         use codex_types::*;
 
-        use crate::HandlerResult;
+        use crate::{ApprovalRequest, Decision, HandlerResult};
         use crate::connection::replies::{encode, default_result, unbox, unhandled};
         use crate::blocking::RequestContext;
         use crate::engine::Response;
@@ -167,6 +184,17 @@ fn blocking_trait(requests: &[Request]) -> TokenStream {
         /// elsewhere.
         pub trait ServerRequestHandler: Send + Sync + 'static {
             #(#functions)*
+
+            /// Decides about any approval in one form, before the method of its request is called.
+            /// `None` leaves it to that method.
+            fn approval(
+                &self,
+                request: &ApprovalRequest,
+                context: &RequestContext,
+            ) -> Option<HandlerResult<Decision>> {
+                let _ = (request, context);
+                None
+            }
 
             /// Returns whether this handler decides about approvals. If so, a thread that is
             /// started without an approval mode sends its approval requests to this client;
@@ -225,6 +253,11 @@ fn blocking_dispatch(requests: &[Request]) -> TokenStream {
             request: ServerRequest,
             context: &RequestContext,
         ) -> Response {
+            if let Some(approval) = context.approval() {
+                if let Some(decision) = handler.approval(approval, context) {
+                    return approval.response_by_handler(decision);
+                }
+            }
             match request {
                 #(#arms)*
                 ServerRequest::Unrecognized(message) => {

@@ -9,6 +9,7 @@ use super::Client;
 use crate::driver::Context;
 use crate::driver::threads::Handler;
 use crate::generated::blocking::handlers::{ServerRequestHandler, dispatch};
+use crate::shared::approval::ApprovalRequest;
 
 /// Erases the type of a handler.
 pub(super) fn erased(handler: impl ServerRequestHandler) -> Arc<Handler> {
@@ -23,6 +24,11 @@ impl RequestContext {
     /// Returns the server's id of the request.
     pub fn request_id(&self) -> &RequestId {
         self.0.request_id()
+    }
+
+    /// Returns the request in the form of all approvals, if it is one.
+    pub fn approval(&self) -> Option<&ApprovalRequest> {
+        self.0.approval()
     }
 
     /// Returns the item that the request is about, as it was when it started: a request names only

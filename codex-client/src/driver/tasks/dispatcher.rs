@@ -71,6 +71,10 @@ impl RequestDispatcher {
         let method = request.payload.request.method().to_owned();
         let (connection, session) = (Arc::clone(&self.connection), Weak::clone(&self.session));
         let (request, context) = Context::of(request, connection, session);
+        if let Some(response) = context.by_policy() {
+            self.connection.reply(number, &response);
+            return;
+        }
         let handled = catch_panics(|| (self.handler)(request, context));
         let resolved = poll_fn(|task| self.connection.poll_resolved(number, task));
         let reply = tokio::select! {

@@ -79,6 +79,10 @@ impl RequestDispatcher {
         let method = request.payload.request.method().to_owned();
         let (connection, session) = (Arc::clone(&self.connection), Weak::clone(&self.session));
         let (request, context) = Context::of(request, connection, session);
+        if let Some(response) = context.by_policy() {
+            self.connection.reply(number, &response);
+            return;
+        }
         let handle = AssertUnwindSafe(|| (self.handler)(request, context));
         let reply = catch_unwind(handle).unwrap_or_else(|_| {
             tracing::error!("a handler panicked: the safe answer is sent");

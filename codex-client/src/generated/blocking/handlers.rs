@@ -3,7 +3,7 @@
 
 pub(crate) mod closures;
 use codex_types::*;
-use crate::HandlerResult;
+use crate::{ApprovalRequest, Decision, HandlerResult};
 use crate::connection::replies::{encode, default_result, unbox, unhandled};
 use crate::blocking::RequestContext;
 use crate::engine::Response;
@@ -185,6 +185,16 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         let _ = (params, context);
         default_result::<methods::McpServerElicitationRequest>()
     }
+    /// Decides about any approval in one form, before the method of its request is called.
+    /// `None` leaves it to that method.
+    fn approval(
+        &self,
+        request: &ApprovalRequest,
+        context: &RequestContext,
+    ) -> Option<HandlerResult<Decision>> {
+        let _ = (request, context);
+        None
+    }
     /// Returns whether this handler decides about approvals. If so, a thread that is
     /// started without an approval mode sends its approval requests to this client;
     /// otherwise the runtime's reviewer decides.
@@ -211,6 +221,11 @@ pub(crate) fn dispatch<H: ServerRequestHandler>(
     request: ServerRequest,
     context: &RequestContext,
 ) -> Response {
+    if let Some(approval) = context.approval() {
+        if let Some(decision) = handler.approval(approval, context) {
+            return approval.response_by_handler(decision);
+        }
+    }
     match request {
         ServerRequest::AccountChatgptAuthTokensRefresh(params) => {
             encode(handler.account_chatgpt_auth_tokens_refresh(unbox(params), context))

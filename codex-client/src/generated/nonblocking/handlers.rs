@@ -5,7 +5,7 @@ pub(crate) mod closures;
 use codex_types::*;
 use crate::connection::replies::{encode, default_result, unbox, unhandled};
 use crate::engine::Response;
-use crate::HandlerResult;
+use crate::{ApprovalRequest, Decision, HandlerResult};
 use crate::nonblocking::connect::RequestContext;
 /// Handles the requests of the server. Every method has a safe default: commands and file
 /// changes are declined, and all other requests are answered with an error response, which
@@ -149,6 +149,16 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         let _ = (params, context);
         std::future::ready(default_result::<methods::McpServerElicitationRequest>())
     }
+    /// Decides about any approval in one form, before the method of its request is called.
+    /// `None` leaves it to that method.
+    fn approval(
+        &self,
+        request: ApprovalRequest,
+        context: RequestContext,
+    ) -> impl Future<Output = Option<HandlerResult<Decision>>> + Send {
+        let _ = (request, context);
+        std::future::ready(None)
+    }
     /// Returns whether this handler decides about approvals. If so, a thread that is
     /// started without an approval mode sends its approval requests to this client;
     /// otherwise the runtime's reviewer decides.
@@ -171,6 +181,12 @@ pub(crate) async fn dispatch<H: ServerRequestHandler>(
     request: ServerRequest,
     context: RequestContext,
 ) -> Response {
+    if let Some(approval) = context.approval() {
+        let decided = handler.approval(approval.clone(), context.clone()).await;
+        if let Some(decision) = decided {
+            return approval.response_by_handler(decision);
+        }
+    }
     match request {
         ServerRequest::AccountChatgptAuthTokensRefresh(params) => {
             encode(

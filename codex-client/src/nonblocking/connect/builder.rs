@@ -65,7 +65,7 @@ impl<T: From<Client>> Builder<T, ApiOptions> {
     /// decides about approvals receives those of threads that are started afterward, see
     /// [`ApprovalMode`](crate::ApprovalMode).
     pub fn handler(mut self, handler: impl ServerRequestHandler) -> Self {
-        self.settings.asks_client = handler.decides_approvals();
+        self.settings.handler_decides = handler.decides_approvals();
         self.api.handler = erased(handler);
         self
     }

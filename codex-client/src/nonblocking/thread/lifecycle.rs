@@ -14,7 +14,7 @@ impl ThreadStartBuilder {
         self.state.check()?;
         let client = self.target.client();
         if !self.state.approval_set {
-            default_approvals(&mut self.params, client.session.settings.asks_client);
+            default_approvals(&mut self.params, client.session.settings.asks_client());
         }
         let folder = self.params.cwd.as_option().map(String::as_str);
         client

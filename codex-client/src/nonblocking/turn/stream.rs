@@ -184,9 +184,15 @@ impl TurnStream {
         request: IncomingRequest,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<TurnEvent, Error>>> {
-        let connection = &self.control.client().session.connection;
+        let session = &self.control.client().session;
+        let connection = &session.connection;
         match Approval::new(connection, request) {
             Ok(approval) => {
+                let policy = session.settings.policy.as_ref();
+                if let Some(decided) = policy.and_then(|policy| policy.decide(&approval)) {
+                    approval.decide_by(&decided);
+                    return self.poll_next(context);
+                }
                 if let Some(idle) = &mut self.idle {
                     idle.approvals.push(approval.passed_on());
                 }

@@ -10,11 +10,16 @@ use codex_types::{
     CommandExecutionRequestApprovalParams, CommandExecutionRequestApprovalResponse,
     DeniedReviewDecision, ExecCommandApprovalResponse, Field,
     FileChangeApprovalDecision as FileDecision, FileChangeRequestApprovalResponse,
-    GrantedPermissionProfile, NetworkPolicyRuleAction, PermissionGrantScope,
-    PermissionsRequestApprovalParams, PermissionsRequestApprovalResponse, ReviewDecision,
-    ServerRequest, UnknownValue,
+    FormMcpServerElicitationRequestParams, GrantedPermissionProfile,
+    McpServerElicitationAction as Action, McpServerElicitationRequestResponse,
+    NetworkPolicyRuleAction, PermissionGrantScope, PermissionsRequestApprovalParams,
+    PermissionsRequestApprovalResponse, ReviewDecision, ServerRequest, UnknownValue,
 };
 
+use serde_json::json;
+
+use super::request::offers;
+use crate::connection::mcp_tool_call;
 use crate::connection::replies::{encode, unhandled};
 use crate::engine::Response;
 
@@ -33,13 +38,14 @@ pub enum Decision {
     /// request for changes of files means the same files.
     AcceptForSession,
     /// The action is carried out, and similar ones need no approval in later sessions either. The
-    /// runtime writes its proposed rule for the command or the host into its configuration.
+    /// runtime writes its proposed rule for the command, the host or the tool into its configuration.
     #[doc(alias = "always")]
     AcceptAlways,
     /// The action is skipped, the model is informed, and the turn continues.
     #[doc(alias("deny", "reject", "no"))]
     Decline,
-    /// The action is skipped, and the turn is interrupted. Permissions are declined.
+    /// The action is skipped, and the turn is interrupted. Permissions are declined; a call of an MCP
+    /// tool is cancelled, and the turn continues.
     #[doc(alias = "abort")]
     Cancel,
 }
@@ -91,8 +97,40 @@ impl Decision {
             ServerRequest::ApplyPatchApproval(_) => {
                 encode(Ok(ApplyPatchApprovalResponse::new(self.legacy())))
             }
-            request => Err(unhandled(request.method())),
+            request => match mcp_tool_call(request) {
+                Some(form) => encode(Ok(self.about_call(form))),
+                None => Err(unhandled(request.method())),
+            },
         }
+    }
+
+    fn about_call(
+        self,
+        form: &FormMcpServerElicitationRequestParams,
+    ) -> McpServerElicitationRequestResponse {
+        let action = match self {
+            Self::Accept | Self::AcceptForSession | Self::AcceptAlways => Action::Accept,
+            Self::Decline => Action::Decline,
+            Self::Cancel => Action::Cancel,
+        };
+        let mut response = McpServerElicitationRequestResponse::new(action);
+        if !self.is_accepting() {
+            return response;
+        }
+        // The form has no fields.
+        response.content = Some(json!({}));
+        let offers = |lifetime| {
+            form.meta
+                .as_ref()
+                .is_some_and(|meta| offers(meta, lifetime))
+        };
+        let lifetime = match self {
+            Self::AcceptAlways if offers("always") => Some("always"),
+            Self::AcceptAlways | Self::AcceptForSession if offers("session") => Some("session"),
+            _ => None,
+        };
+        response.meta = lifetime.map(|lifetime| json!({ "persist": lifetime }));
+        response
     }
 
     fn about_command(self, params: &CommandExecutionRequestApprovalParams) -> CommandDecision {

@@ -9,8 +9,8 @@ use std::time::Instant;
 
 use codex_types::{RequestId, ServerMethod};
 
-use super::{ApprovalRequest, Decision};
-use crate::connection::replies::{default_reply, encode};
+use super::{ApprovalRequest, Decision, PolicyDecision};
+use crate::connection::replies::encode;
 use crate::connection::{Connection, IncomingRequest, timer};
 use crate::engine::Response;
 use crate::error::Error;
@@ -141,8 +141,14 @@ impl Approval {
     pub fn decide(&self, decision: Decision) -> Result<(), Error> {
         let response = decision.response_to(self.0.request.request());
         self.0.settle(&response)?;
-        tracing::debug!(request = ?self.0.request, %decision, "decided in a stream");
+        tracing::info!(request = ?self.0.request, %decision, by = "stream", "approval decided");
         Ok(())
+    }
+
+    /// Responds as a policy has decided.
+    pub(crate) fn decide_by(&self, decided: &PolicyDecision) {
+        // A response that comes too late is not needed.
+        let _ = self.0.settle(&self.response_of(decided));
     }
 
     /// Responds in the form of the protocol, to grant a part of the permissions or to choose a rule.
@@ -206,8 +212,8 @@ impl Drop for Pending {
             return;
         }
         tracing::warn!(request = ?self.request, "an approval was dropped: it is declined");
-        self.connection
-            .reply(self.number, &default_reply(self.method()));
+        let decline = Decision::Decline.response_to(self.request.request());
+        self.connection.reply(self.number, &decline);
     }
 }
 

@@ -9,11 +9,16 @@ use std::sync::Arc;
 use codex_types::{
     AddPatchChangeKind, AdditionalPermissionProfile, CommandAction, CommandExecutionApprovalKind,
     CommandExecutionRequestApprovalParams, DeletePatchChangeKind, FileChange, FileUpdateChange,
-    LegacyAppPathString, NetworkApprovalContext, PatchChangeKind, RequestPermissionProfile,
-    ServerRequest, ThreadItem, UpdatePatchChangeKind,
+    FormMcpServerElicitationRequestParams, LegacyAppPathString, NetworkApprovalContext,
+    PatchChangeKind, RequestPermissionProfile, ServerRequest, ThreadItem, UpdatePatchChangeKind,
 };
 
-use crate::connection::ReceivedRequest;
+use serde_json::Value;
+
+use super::{Decision, PolicyDecision};
+use crate::connection::replies::HandlerResult;
+use crate::connection::{ReceivedRequest, mcp_tool_call, turn_id};
+use crate::engine::Response;
 
 /// A request for an approval, with the item it is about. Cheap to clone.
 ///
@@ -34,6 +39,8 @@ pub enum ApprovalSubject<'a> {
     FileChange(FileChangeSubject<'a>),
     /// Further permissions for the rest of the turn, or of the session.
     Permissions(&'a RequestPermissionProfile),
+    /// A call of a tool of an MCP server that is not declared read-only.
+    McpTool(McpToolSubject<'a>),
 }
 
 /// A command that needs an approval.
@@ -74,6 +81,28 @@ pub struct FileChangeSubject<'a> {
     pub grant_root: Option<&'a str>,
 }
 
+/// A call of an MCP tool that needs an approval.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct McpToolSubject<'a> {
+    /// The server, by its name in the configuration.
+    pub server: &'a str,
+    /// The tool.
+    pub tool: &'a str,
+    /// Its title, if it has one.
+    pub title: Option<&'a str>,
+    /// Its description by the server, which may be anyone's.
+    pub description: Option<&'a str>,
+    /// The arguments, if there are any.
+    pub arguments: Option<&'a Value>,
+    /// The question of the runtime to the user.
+    pub message: &'a str,
+    /// True if [`Decision::AcceptForSession`](super::Decision::AcceptForSession) is offered.
+    pub for_session: bool,
+    /// True if [`Decision::AcceptAlways`](super::Decision::AcceptAlways) is offered.
+    pub always: bool,
+}
+
 impl CommandSubject<'_> {
     /// Splits the command line into its words, the program first. `None` if it is no line of a POSIX
     /// shell, such as one with a missing quote.
@@ -92,6 +121,20 @@ impl ApprovalRequest {
     pub(crate) fn received(received: Arc<ReceivedRequest>) -> Option<Self> {
         let request = Self(received);
         request.find_subject().is_some().then_some(request)
+    }
+
+    /// The response that a policy has decided on, which is logged.
+    pub(crate) fn response_of(&self, decided: &PolicyDecision) -> Response {
+        let PolicyDecision { decision, rule } = decided;
+        tracing::info!(request = ?self, %decision, by = "policy", %rule, "approval decided");
+        decision.response_to(self.request())
+    }
+
+    /// The response to the decision of a handler, which is logged.
+    pub(crate) fn response_by_handler(&self, decided: HandlerResult<Decision>) -> Response {
+        let decision = decided?;
+        tracing::info!(request = ?self, %decision, by = "handler", "approval decided");
+        decision.response_to(self.request())
     }
 
     pub(crate) fn into_received(self) -> Arc<ReceivedRequest> {
@@ -120,7 +163,7 @@ impl ApprovalRequest {
 
     /// Returns the turn that waits for it.
     pub fn turn_id(&self) -> Option<&str> {
-        self.request().turn_id()
+        turn_id(self.request())
     }
 
     /// Returns the id of its item, which is unique only within its turn.
@@ -128,7 +171,15 @@ impl ApprovalRequest {
         match self.request() {
             ServerRequest::ExecCommandApproval(legacy) => Some(&legacy.call_id),
             ServerRequest::ApplyPatchApproval(legacy) => Some(&legacy.call_id),
-            request => request.item_id(),
+            request => request.item_id().or_else(|| self.id_of_call()),
+        }
+    }
+
+    /// The id of a call of an MCP tool, whose request does not name it.
+    fn id_of_call(&self) -> Option<&str> {
+        match self.item()? {
+            ThreadItem::McpToolCall(call) => Some(call.id.as_str()),
+            _ => None,
         }
     }
 
@@ -196,8 +247,32 @@ impl ApprovalRequest {
                     grant_root: legacy.grant_root.as_deref(),
                 })
             }
-            _ => return None,
+            request => ApprovalSubject::McpTool(of_call(mcp_tool_call(request)?)?),
         })
+    }
+}
+
+fn of_call(form: &FormMcpServerElicitationRequestParams) -> Option<McpToolSubject<'_>> {
+    let meta = form.meta.as_ref()?;
+    let text = |name: &str| meta.get(name).and_then(Value::as_str);
+    Some(McpToolSubject {
+        server: &form.server_name,
+        tool: text("tool_name")?,
+        title: text("tool_title"),
+        description: text("tool_description"),
+        arguments: meta.get("tool_params"),
+        message: &form.message,
+        for_session: offers(meta, "session"),
+        always: offers(meta, "always"),
+    })
+}
+
+/// Returns whether the metadata of a call offers this lifetime, alone or in a list.
+pub(super) fn offers(meta: &Value, lifetime: &str) -> bool {
+    match meta.get("persist") {
+        Some(Value::Array(offered)) => offered.iter().any(|it| it == lifetime),
+        Some(offered) => offered == lifetime,
+        None => false,
     }
 }
 

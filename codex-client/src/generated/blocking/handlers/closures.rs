@@ -4,10 +4,11 @@
 use std::fmt;
 use codex_types::*;
 use super::ServerRequestHandler;
-use crate::HandlerResult;
+use crate::{ApprovalRequest, Decision, HandlerResult};
 use crate::blocking::RequestContext;
 use crate::connection::replies::default_result;
 type Closure<P, R> = Box<dyn Fn(P, &RequestContext) -> HandlerResult<R> + Send + Sync>;
+type AnyApproval = Closure<ApprovalRequest, Decision>;
 /// A handler that is made of closures. A request without a closure gets the default reply: it is declined, or answered with an error response.
 ///
 /// ```
@@ -24,6 +25,7 @@ type Closure<P, R> = Box<dyn Fn(P, &RequestContext) -> HandlerResult<R> + Send +
 /// ```
 #[derive(Default)]
 pub struct Handlers {
+    approval: Option<AnyApproval>,
     command: Option<
         Closure<
             CommandExecutionRequestApprovalParams,
@@ -50,6 +52,18 @@ impl Handlers {
     /// Creates a handler without closures.
     pub fn new() -> Self {
         Self::default()
+    }
+    /// Decides on any approval in one form: commands, connections, changes of files,
+    /// permissions and calls of MCP tools. A closure for one kind takes precedence for that
+    /// kind.
+    #[must_use]
+    pub fn on_approval<F>(mut self, closure: F) -> Self
+    where
+        F: Fn(ApprovalRequest, &RequestContext) -> HandlerResult<Decision> + Send + Sync
+            + 'static,
+    {
+        self.approval = Some(Box::new(closure));
+        self
     }
     /// Decides on commands that need an approval.
     #[must_use]
@@ -123,7 +137,28 @@ impl Handlers {
 }
 impl ServerRequestHandler for Handlers {
     fn decides_approvals(&self) -> bool {
-        self.command.is_some() || self.file_change.is_some()
+        self.approval.is_some() || self.command.is_some() || self.file_change.is_some()
+    }
+    fn approval(
+        &self,
+        request: &ApprovalRequest,
+        context: &RequestContext,
+    ) -> Option<HandlerResult<Decision>> {
+        let closure = self.approval.as_ref()?;
+        let has_own = match request.request() {
+            ServerRequest::ItemCommandExecutionRequestApproval(_) => {
+                self.command.is_some()
+            }
+            ServerRequest::ItemFileChangeRequestApproval(_) => self.file_change.is_some(),
+            ServerRequest::ItemToolRequestUserInput(_) => self.user_input.is_some(),
+            ServerRequest::ItemToolCall(_) => self.tool_call.is_some(),
+            ServerRequest::McpServerElicitationRequest(_) => self.elicitation.is_some(),
+            _ => false,
+        };
+        if has_own {
+            return None;
+        }
+        Some(closure(request.clone(), context))
     }
     fn item_command_execution_request_approval(
         &self,

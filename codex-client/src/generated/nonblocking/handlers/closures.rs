@@ -5,11 +5,12 @@ use std::fmt;
 use std::pin::Pin;
 use codex_types::*;
 use super::ServerRequestHandler;
-use crate::HandlerResult;
 use crate::connection::replies::default_result;
+use crate::{ApprovalRequest, Decision, HandlerResult};
 use crate::nonblocking::connect::RequestContext;
 type Boxed<R> = Pin<Box<dyn Future<Output = HandlerResult<R>> + Send>>;
 type Closure<P, R> = Box<dyn Fn(P, RequestContext) -> Boxed<R> + Send + Sync>;
+type AnyApproval = Closure<ApprovalRequest, Decision>;
 /// Boxes the future of a closure.
 fn boxed<P, R, F, Fut>(closure: F) -> Closure<P, R>
 where
@@ -34,6 +35,7 @@ where
 /// ```
 #[derive(Default)]
 pub struct Handlers {
+    approval: Option<AnyApproval>,
     command: Option<
         Closure<
             CommandExecutionRequestApprovalParams,
@@ -60,6 +62,18 @@ impl Handlers {
     /// Creates a handler without closures.
     pub fn new() -> Self {
         Self::default()
+    }
+    /// Decides on any approval in one form: commands, connections, changes of files,
+    /// permissions and calls of MCP tools. A closure for one kind takes precedence for that
+    /// kind.
+    #[must_use]
+    pub fn on_approval<F, Fut>(mut self, closure: F) -> Self
+    where
+        F: Fn(ApprovalRequest, RequestContext) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = HandlerResult<Decision>> + Send + 'static,
+    {
+        self.approval = Some(boxed(closure));
+        self
     }
     /// Decides on commands that need an approval.
     #[must_use]
@@ -132,7 +146,28 @@ impl Handlers {
 }
 impl ServerRequestHandler for Handlers {
     fn decides_approvals(&self) -> bool {
-        self.command.is_some() || self.file_change.is_some()
+        self.approval.is_some() || self.command.is_some() || self.file_change.is_some()
+    }
+    async fn approval(
+        &self,
+        request: ApprovalRequest,
+        context: RequestContext,
+    ) -> Option<HandlerResult<Decision>> {
+        let closure = self.approval.as_ref()?;
+        let has_own = match request.request() {
+            ServerRequest::ItemCommandExecutionRequestApproval(_) => {
+                self.command.is_some()
+            }
+            ServerRequest::ItemFileChangeRequestApproval(_) => self.file_change.is_some(),
+            ServerRequest::ItemToolRequestUserInput(_) => self.user_input.is_some(),
+            ServerRequest::ItemToolCall(_) => self.tool_call.is_some(),
+            ServerRequest::McpServerElicitationRequest(_) => self.elicitation.is_some(),
+            _ => false,
+        };
+        if has_own {
+            return None;
+        }
+        Some(closure(request, context).await)
     }
     async fn item_command_execution_request_approval(
         &self,
