@@ -7,7 +7,7 @@ use codex_client::{Codex, CodexBuilder, blocking};
 use codex_testing::{AppServerHarness, Reply};
 
 /// Time limit of any wait.
-pub(crate) const LIMIT: Duration = Duration::from_secs(30);
+pub(crate) const LIMIT: Duration = Duration::from_secs(120);
 
 pub(crate) fn harness() -> AppServerHarness {
     AppServerHarness::start().unwrap()

@@ -124,6 +124,10 @@ impl World {
     }
 }
 
+/// Time limit of a whole scenario. [`LIMIT`] is that of one wait: on a busy machine a scenario with 64
+/// turns takes longer without any hang.
+const SCENARIO_LIMIT: Duration = LIMIT.saturating_mul(5);
+
 /// Closes a connection after a while, so that no test hangs.
 struct Watchdog {
     quiet: Option<mpsc::Sender<()>>,
@@ -135,7 +139,7 @@ impl Watchdog {
         let codex = codex.clone();
         let (quiet, woken) = mpsc::channel();
         let watch = move || {
-            if woken.recv_timeout(LIMIT) == Err(mpsc::RecvTimeoutError::Timeout) {
+            if woken.recv_timeout(SCENARIO_LIMIT) == Err(mpsc::RecvTimeoutError::Timeout) {
                 codex.close();
             }
         };

@@ -13,7 +13,7 @@ use codex_testing::{AppServerHarness, CapturedRequest, Reply};
 use serde_json::{Value, json};
 
 /// Time limit that only a hang exceeds.
-pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: Duration = Duration::from_secs(120);
 
 /// The requests that a handler received.
 #[derive(Clone, Debug)]

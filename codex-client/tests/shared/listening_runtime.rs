@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use codex_testing::AppServerHarness;
 
 /// Time limit for a server to listen, which only a failure exceeds.
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// A runtime that listens; ended when dropped.
 pub(crate) struct Server(Child);

@@ -10,7 +10,7 @@ use std::time::Duration;
 use codex_testing::MockResponses;
 use serde_json::{Value, json};
 
-const LIMIT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(60);
 
 fn client() -> ureq::Agent {
     let config = ureq::Agent::config_builder()

@@ -8,7 +8,7 @@ use codex_client::transport::recording::{Direction, Record, Recording};
 use codex_testing::scripted::{PeerEnd, Received, Replay, Role, Script, ScriptedPeer};
 use serde_json::{Value, json};
 
-const LIMIT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(60);
 
 struct Client {
     sender: Sender<Vec<u8>>,
