@@ -59,6 +59,15 @@
 //! users to shards. A shard that is restarted resumes its threads
 //! ([`Codex::thread_resume`](crate::Codex::thread_resume)); turns that ran are interrupted.
 //!
+//! As manifests of Kubernetes, for a program that answers on port 8080, has a folder for each user
+//! below `AGENTS_HOME` and runs at most `AGENTS_TURNS` turns at once. A pod that is full is not
+//! ready, so that the edge waits or refuses instead of the pod:
+//!
+#![doc = concat!("```yaml\n", include_str!("manifests/shards.yaml"), "```")]
+//!
+//! Whether the runtime's sandbox of commands works in a container depends on what the container
+//! forbids: run a turn with a command in it before relying on the sandbox.
+//!
 //! To share one runtime between processes of a machine, start it as a server
 //! (`codex app-server --listen unix:///path`) and connect to it with the feature `websocket`. A
 //! server on anything but the loopback interface needs a token and TLS.
