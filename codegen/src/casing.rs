@@ -3,12 +3,14 @@
 //! The schema's writer ignores serde's `rename_all_fields`, so the JSON schema has `turn_id` where
 //! the wire and TypeScript have `turnId`. A name is replaced only if TypeScript lacks it and has
 //! exactly one other spelling at the same place; all other differences are left to
-//! [`crate::crosscheck`].
+//! [`crate::crosscheck`]. After the comparison, [`spell`] gives acronyms in the names of definitions
+//! the spelling that they have in all other names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bundle::Bundle;
 use crate::crosscheck::counterpart;
+use crate::names::with_acronyms_as_words;
 use crate::schema::{EnumValue, Property, Schema, Shape};
 use crate::typescript::{Alternative, Fields, Type, TypeScript, type_name};
 
@@ -23,6 +25,31 @@ pub(crate) fn follow(bundle: &mut Bundle, typescript: &TypeScript) {
                 value(schema, body, typescript);
             }
         }
+    }
+}
+
+/// Spells the acronyms of definitions as in the names of methods and fields: `GatewayOAuthStatus` and
+/// `McpServerOauthLogin` would be two styles in Rust. Names on the wire are not affected.
+pub(crate) fn spell(bundle: &mut Bundle, typescript: Option<&mut TypeScript>) {
+    let mut renamed = BTreeMap::new();
+    for name in bundle.definitions.keys() {
+        let spelled = with_acronyms_as_words(name);
+        if spelled != *name && !bundle.definitions.contains_key(&spelled) {
+            renamed.insert(name.clone(), spelled);
+        }
+    }
+    rename_all(&mut bundle.definitions, &renamed);
+    rename_all(&mut bundle.stable, &renamed);
+    for (from, to) in &renamed {
+        if bundle.nullable.remove(from) {
+            bundle.nullable.insert(to.clone());
+        }
+    }
+    let left_out = std::mem::take(&mut bundle.left_out).into_iter();
+    let left_out = left_out.map(|(name, reason)| (with_acronyms_as_words(&name), reason));
+    bundle.left_out = left_out.collect();
+    if let Some(typescript) = typescript {
+        typescript.rename(&renamed);
     }
 }
 
@@ -52,15 +79,20 @@ fn rename_definitions(definitions: &mut Definitions, typescript: &TypeScript) {
             renamed.extend(free.map(|target| (name.clone(), target.to_owned())));
         }
     }
-    for (from, to) in &renamed {
+    rename_all(definitions, &renamed);
+}
+
+fn rename_all(definitions: &mut Definitions, renamed: &BTreeMap<String, String>) {
+    if renamed.is_empty() {
+        return;
+    }
+    for (from, to) in renamed {
         if let Some(schema) = definitions.remove(from) {
             definitions.insert(to.clone(), schema);
         }
     }
-    if !renamed.is_empty() {
-        for schema in definitions.values_mut() {
-            rename_references(schema, &renamed);
-        }
+    for schema in definitions.values_mut() {
+        rename_references(schema, renamed);
     }
 }
 
@@ -204,6 +236,25 @@ mod tests {
         follow(&mut bundle, &typescript);
         let problems = crosscheck::check(&bundle, &typescript).problems;
         assert!(problems.is_empty(), "{problems:?}");
+    }
+
+    #[test]
+    fn acronyms_of_definitions_are_words_and_fields_keep_their_names() {
+        let (mut bundle, mut typescript) = (testing::bundle(), testing::typescript());
+        follow(&mut bundle, &typescript);
+        spell(&mut bundle, Some(&mut typescript));
+        let has = |name: &str| bundle.definitions.keys().any(|it| it.contains(name));
+        assert!(has("GatewayOauthStatus") && has("McpServerOauthLogin") && !has("OAuth"));
+        let users = bundle.definitions["GatewayOauthReadResponse"].references();
+        assert!(users.contains(&"GatewayOauthStatus"));
+        assert!(bundle.stable.keys().all(|name| !name.contains("OAuth")));
+        let response = typescript.module("v2/GatewayOauthReadResponse").unwrap();
+        assert_eq!(
+            counterpart(&typescript, "GatewayOauthReadResponse"),
+            Some(response)
+        );
+        let checked = crosscheck::check(&bundle, &typescript);
+        assert!(checked.problems.is_empty(), "{:?}", checked.problems);
     }
 
     #[test]

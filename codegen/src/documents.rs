@@ -161,7 +161,7 @@ fn section<'a>(
         if !is_known {
             let problem = format!(
                 "unsupported `{keyword}: {value}` beside the definitions; \
-                 support it in codegen/src/documents.rs what it means"
+                 support it in codegen/src/documents.rs"
             );
             return refuse(&format!("/{}", step(keyword)), problem);
         }

@@ -231,7 +231,10 @@ pub fn document(definitions: &Map<String, Value>) -> String {
 /// # Errors
 ///
 /// Returns the errors of their generation, and names that are emitted into another file.
-pub fn emit(fixtures: &BTreeMap<String, String>) -> Result<FileTree, Error> {
+pub fn emit(
+    fixtures: &BTreeMap<String, String>,
+    is_current: &(dyn Fn(&str, &str) -> bool + Sync),
+) -> Result<FileTree, Error> {
     let mut tree = FileTree::with_roots([EMITTED]);
     let fixtures: Vec<_> = fixtures.iter().collect();
     let files = parallel::map(&fixtures, |(name, text)| files(name, text));
@@ -246,13 +249,15 @@ pub fn emit(fixtures: &BTreeMap<String, String>) -> Result<FileTree, Error> {
             Err(error) => problems.push(error),
         }
     }
+    problems.extend(crate::emit::problems(&tree, is_current));
     Error::all(problems)?;
     Ok(tree)
 }
 
 fn files(name: &str, text: &str) -> Result<Vec<(String, String)>, Error> {
     let fixture = Fixture::parse(text)?;
-    let output = crate::generate(&fixture.inputs())?;
+    // What is kept of it is verified as a whole.
+    let output = crate::generate_over(&fixture.inputs(), &|_, _| true)?;
     if fixture.is_whole() {
         let files = PROTOCOL.iter();
         let files = files.map(|file| {

@@ -89,6 +89,16 @@ pub(crate) struct Struct {
     pub(crate) tag: Option<(WireName, String)>,
     /// The other fields.
     pub(crate) fields: Vec<Field>,
+    /// The positions of the required fields in the order of the constructor's arguments.
+    pub(crate) arguments: Vec<usize>,
+}
+
+impl Struct {
+    /// The arguments of the constructor.
+    pub(crate) fn arguments(&self) -> impl Iterator<Item = &Field> {
+        let arguments = self.arguments.iter();
+        arguments.filter_map(|index| self.fields.get(*index))
+    }
 }
 
 /// A field of a struct.

@@ -90,6 +90,19 @@ pub struct Output {
 ///
 /// Returns everything in the dump that the generator does not support, all at once.
 pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
+    generate_over(inputs, &|_, _| false)
+}
+
+/// Generates like [`generate`]; files that are current, by path and text, are not verified again:
+/// they were when they were written.
+///
+/// # Errors
+///
+/// Returns everything in the dump that the generator does not support, all at once.
+pub fn generate_over(
+    inputs: &Inputs,
+    is_current: &(dyn Fn(&str, &str) -> bool + Sync),
+) -> Result<Output, Error> {
     let mut notices = Vec::new();
     let mut stale_rows = Vec::new();
     let mut problems = Problems::default();
@@ -104,7 +117,7 @@ pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
         },
     );
     let mut bundle = bundle?;
-    let typescript = typescript.unwrap_or_else(|error| {
+    let mut typescript = typescript.unwrap_or_else(|error| {
         problems.found.push(error);
         None
     });
@@ -117,6 +130,7 @@ pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
         }
         None => notices.push(NO_TYPESCRIPT.to_owned()),
     }
+    casing::spell(&mut bundle, typescript.as_mut());
     let mut definitions = annotate::annotate(&bundle.definitions, &mut problems.found);
     let stable = annotate::annotate(&bundle.stable, &mut Vec::new());
     let mut model = lower::lower(&definitions, &stable, &mut problems.found);
@@ -149,6 +163,7 @@ pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
         &history,
         version,
     )?;
+    Error::all(emit::problems(&tree, is_current))?;
     let inventory = inventory::take(&bundle, &model, &protocol, &builders);
     stale_rows.extend(stale::rows(&bundle, &model, &protocol, &inventory, &tree));
     Ok(Output {
@@ -188,10 +203,11 @@ fn read(inputs: &Inputs) -> Result<(bundle::Bundle, ir::Model, protocol::Protoco
     let mut bundle = bundle::read(inputs, &mut problems)?;
     bundle.settle();
     let typescript = inputs.typescript.as_ref();
-    let typescript = typescript.map(typescript::TypeScript::parse).transpose()?;
+    let mut typescript = typescript.map(typescript::TypeScript::parse).transpose()?;
     if let Some(typescript) = &typescript {
         casing::follow(&mut bundle, typescript);
     }
+    casing::spell(&mut bundle, typescript.as_mut());
     let definitions = annotate::annotate(&bundle.definitions, &mut problems);
     let stable = annotate::annotate(&bundle.stable, &mut Vec::new());
     let mut model = lower::lower(&definitions, &stable, &mut problems);

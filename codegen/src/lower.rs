@@ -91,6 +91,7 @@ impl Lowering<'_> {
         Ok(Struct {
             tag: tag.map(|(name, value)| (WireName(name.clone()), value.clone())),
             fields,
+            arguments: Vec::new(),
         })
     }
 

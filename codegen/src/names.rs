@@ -8,9 +8,14 @@ pub(crate) mod table;
 
 pub(crate) use reserved::is_method_of_structs;
 
+/// The name with acronyms that look like two words in the form of one: `OAuth` is `Oauth`.
+pub(crate) fn with_acronyms_as_words(name: &str) -> String {
+    name.replace("OAuth", "Oauth")
+}
+
 /// The words of a wire name: `item/agentMessage_delta` is `item`, `agent`, `Message`, `delta`.
 pub(crate) fn words(name: &str) -> Vec<String> {
-    let name = name.replace("OAuth", "Oauth");
+    let name = with_acronyms_as_words(name);
     let mut words: Vec<String> = Vec::new();
     let mut previous = '/';
     let mut characters = name.chars().peekable();

@@ -9,6 +9,7 @@ use crate::ir::Model;
 use crate::protocol::Protocol;
 use crate::typescript::TypeScript;
 
+mod arguments;
 pub(crate) mod boxing;
 mod common;
 mod derives;
@@ -42,6 +43,7 @@ pub(crate) fn run(
     problems.extend(recursion::break_cycles(model));
     boxing::decide(model);
     derives::compute(model);
+    arguments::order(model);
     modules::assign(model);
     problems.extend(names::check(model, protocol));
     problems

@@ -137,6 +137,21 @@ impl TypeScript {
         found.map(|(module, _)| module.as_str())
     }
 
+    /// Renames types with all references; the folders of their files stay.
+    pub(crate) fn rename(&mut self, renamed: &BTreeMap<String, String>) {
+        let renamed = |module: &str| {
+            let name = type_name(module);
+            let to = renamed.get(name)?;
+            Some(module.strip_suffix(name)?.to_owned() + to)
+        };
+        let modules = std::mem::take(&mut self.modules);
+        for (module, mut body) in modules {
+            body.rename_references(&renamed);
+            self.modules
+                .insert(renamed(&module).unwrap_or(module), body);
+        }
+    }
+
     /// The paths of all modules.
     pub(crate) fn module_names(&self) -> impl Iterator<Item = &str> {
         self.modules.keys().map(String::as_str)
@@ -234,6 +249,34 @@ impl Type {
             Self::Null => 1,
             Self::Union(parts) => parts.iter().map(Self::count_nulls).sum(),
             _ => 0,
+        }
+    }
+
+    fn rename_references(&mut self, renamed: &dyn Fn(&str) -> Option<String>) {
+        match self {
+            Self::Reference(module) => {
+                if let Some(to) = renamed(module) {
+                    *module = to;
+                }
+            }
+            Self::Array(inner) | Self::Map(inner) => inner.rename_references(renamed),
+            Self::Object(members) => {
+                for member in members {
+                    member.value.rename_references(renamed);
+                }
+            }
+            Self::Union(parts) | Self::Intersection(parts) => {
+                for part in parts {
+                    part.rename_references(renamed);
+                }
+            }
+            Self::String
+            | Self::Number
+            | Self::Boolean
+            | Self::Null
+            | Self::Undefined
+            | Self::Unknown
+            | Self::Literal(_) => {}
         }
     }
 

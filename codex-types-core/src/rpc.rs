@@ -19,15 +19,17 @@ mod members;
 mod null;
 mod parser;
 mod server_message;
+mod undecodable;
 
 pub use envelope::{Envelope, EnvelopeKind};
 pub use error_object::ErrorObject;
 pub use ids::Ids;
 pub use members::Members;
 pub use parser::Parser;
-pub use server_message::{Notification, ServerMessage, Undecodable};
+pub use server_message::{Notification, ServerMessage};
 #[doc(hidden)]
 pub use server_message::{not_a_message, read_payload};
+pub use undecodable::Undecodable;
 
 /// Encodes a request.
 ///

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use codegen::FileTree;
 use codegen::fixtures::{FIXTURES, emit};
 
-use crate::freshness::files_below;
+use crate::freshness::{files_below, is_current};
 
 /// Plans the emitted code for the fixtures below a workspace's root.
 ///
@@ -28,5 +28,5 @@ pub fn plan(root: &Path) -> Result<FileTree> {
             texts.insert(name.to_owned(), text);
         }
     }
-    Ok(emit(&texts)?)
+    Ok(emit(&texts, &|path, text| is_current(root, path, text))?)
 }

@@ -15,7 +15,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
-pub use check::check;
+pub use check::{check, is_current};
 pub use report::{Change, Drift};
 pub use write::{STAGING, Written, write};
 

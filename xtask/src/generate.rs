@@ -131,10 +131,10 @@ impl Generation {
 }
 
 fn output(dump: &Dump, runtime_version: &str) -> Result<codegen::Output> {
-    let history = history::text(&workspace_root())?;
-    Ok(codegen::generate(
-        &dump.to_inputs(runtime_version, history),
-    )?)
+    let root = workspace_root();
+    let inputs = dump.to_inputs(runtime_version, history::text(&root)?);
+    let is_current = |path: &str, text: &str| freshness::is_current(&root, path, text);
+    Ok(codegen::generate_over(&inputs, &is_current)?)
 }
 
 /// Compares `schema/`, its provenance and all generated files of a workspace with a fresh dump of

@@ -16,8 +16,7 @@ use crate::{Error, FileTree};
 mod calls;
 mod closures;
 mod handlers;
-
-pub(super) use closures::stale;
+mod settings;
 
 /// The folder of the generated parts of the client.
 pub(crate) const CLIENT: &str = "codex-client/src/generated";
@@ -72,8 +71,16 @@ pub(super) fn emit(model: &Model, protocol: &Protocol, tree: &mut FileTree) -> R
             mode_index(mode),
         );
     }
+    settings::emit(model, protocol, tree)?;
     tree.insert(format!("{CLIENT}/mod.rs"), index());
     Ok(())
+}
+
+/// The rows about messages without a match.
+pub(super) fn stale(model: &Model, protocol: &Protocol) -> Vec<String> {
+    let mut rows = closures::stale(model, protocol);
+    rows.extend(settings::stale(model, protocol));
+    rows
 }
 
 /// Adds one file of one API.
@@ -132,7 +139,8 @@ fn index() -> String {
     source.allow_lints(ALLOWED, "codegen/src/emit/client.rs");
     // The blocking API wraps the core of the async API.
     source.raw(
-        "#[cfg(feature = \"blocking\")]\npub(crate) mod blocking;\npub(crate) mod nonblocking;\n",
+        "#[cfg(feature = \"blocking\")]\npub(crate) mod blocking;\npub(crate) mod nonblocking;\n\
+         pub(crate) mod thread_settings;\n",
     );
     source.finish()
 }

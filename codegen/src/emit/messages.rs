@@ -57,22 +57,44 @@ macro_rules! messages {
 pub(super) fn emit(model: &Model, protocol: &Protocol, tree: &mut FileTree) -> Result<(), Error> {
     let sizes = boxing::sizes(model);
     for union in unions(protocol) {
-        let path = format!("{}/{}.rs", union.folder, union.file);
-        let mut source = Source::new(union.docs);
-        source.raw("use super::prelude::*;\n\n");
-        source.items(&path, items(model, &union, &sizes))?;
-        source.table(
-            "__message_union",
-            &format!("{};", union.name),
-            &rows(&union),
-        );
+        let file = UnionFile {
+            folder: union.folder,
+            file: union.file,
+            docs: union.docs,
+            table: ("__message_union", union.name),
+        };
+        let mut source = file.source(items(model, &union, &sizes), &rows(&union))?;
         if union.folder == CORE {
             let payloads = payloads(&union);
             payloads::table(union.name, "UnrecognizedMessage", &payloads, &mut source);
         }
-        tree.insert(path, source.finish());
+        tree.insert(file.path(), source.finish());
     }
     Ok(())
+}
+
+/// A file with one union by method and its table.
+pub(super) struct UnionFile {
+    pub(super) folder: &'static str,
+    pub(super) file: &'static str,
+    pub(super) docs: &'static str,
+    /// The macro of the table, and the name of the union.
+    pub(super) table: (&'static str, &'static str),
+}
+
+impl UnionFile {
+    pub(super) fn path(&self) -> String {
+        format!("{}/{}.rs", self.folder, self.file)
+    }
+
+    pub(super) fn source(&self, items: TokenStream, rows: &[String]) -> Result<Source, Error> {
+        let mut source = Source::new(self.docs);
+        source.raw("use super::prelude::*;\n\n");
+        source.items(&self.path(), items)?;
+        let (macro_name, union) = self.table;
+        source.table(macro_name, &format!("{union};"), rows);
+        Ok(source)
+    }
 }
 
 fn unions(protocol: &Protocol) -> [Union<'_>; 4] {

@@ -7,12 +7,11 @@ use quote::quote;
 
 use super::TYPES;
 use super::documentation::{deprecated, docs};
-use super::messages::payload;
+use super::messages::{UnionFile, payload};
 use super::tokens::ident;
 use crate::ir::Model;
 use crate::passes::boxing;
 use crate::protocol::{Params, Protocol, Request};
-use crate::render::Source;
 use crate::{Error, FileTree};
 
 /// A union of the responses of one direction.
@@ -40,16 +39,14 @@ pub(super) fn emit(model: &Model, protocol: &Protocol, tree: &mut FileTree) -> R
         },
     ];
     for union in unions {
-        let path = format!("{TYPES}/{}.rs", union.file);
-        let mut source = Source::new(union.docs);
-        source.raw("use super::prelude::*;\n\n");
-        source.items(&path, items(&union, &sizes))?;
-        source.table(
-            "__response_union",
-            &format!("{};", union.name),
-            &rows(&union),
-        );
-        tree.insert(path, source.finish());
+        let file = UnionFile {
+            folder: TYPES,
+            file: union.file,
+            docs: union.docs,
+            table: ("__response_union", union.name),
+        };
+        let source = file.source(items(&union, &sizes), &rows(&union))?;
+        tree.insert(file.path(), source.finish());
     }
     Ok(())
 }

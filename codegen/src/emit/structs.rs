@@ -26,7 +26,7 @@ pub(super) fn emit(
 
 fn items(model: &Model, definition: &Definition, object: &Struct) -> TokenStream {
     let structure = structure(definition, object);
-    let constructor = constructor(model, definition, object);
+    let constructor = constructor(definition, object);
     let defaults = defaults(model, definition, object);
     let debug = debug(definition, object);
     quote!(#structure #constructor #defaults #debug)
@@ -53,46 +53,10 @@ fn structure(definition: &Definition, object: &Struct) -> TokenStream {
     }
 }
 
-/// The arguments of the constructor: those that all variants of a union share come first, the rest
-/// as declared.
-pub(crate) fn constructor_fields<'a>(
-    model: &Model,
-    definition: &Definition,
-    object: &'a Struct,
-) -> Vec<&'a Field> {
-    let siblings = siblings(model, definition);
-    let is_own = |field: &&Field| {
-        let has = |it: &&Struct| it.fields.iter().any(|other| other.wire == field.wire);
-        !siblings.iter().all(has)
-    };
-    let fields = object.fields.iter();
-    let mut fields: Vec<&Field> = fields.filter(|it| it.presence.is_required()).collect();
-    fields.sort_by_key(is_own);
-    fields
-}
-
-/// The variants of the union that this is a variant of; empty for any other struct.
-fn siblings<'a>(model: &'a Model, definition: &Definition) -> Vec<&'a Struct> {
-    let Some((union, _)) = &definition.variant_of else {
-        return Vec::new();
-    };
-    let is_sibling = |it: &&Definition| {
-        it.variant_of
-            .as_ref()
-            .is_some_and(|(other, _)| other == union)
-    };
-    let siblings = model.definitions.values().filter(is_sibling);
-    let siblings = siblings.filter_map(|it| match &it.kind {
-        Kind::Struct(object) => Some(object),
-        _ => None,
-    });
-    siblings.collect()
-}
-
 /// `new` with the required fields; optional fields are unset.
-fn constructor(model: &Model, definition: &Definition, object: &Struct) -> TokenStream {
+fn constructor(definition: &Definition, object: &Struct) -> TokenStream {
     let type_name = ident(&definition.name);
-    let required = constructor_fields(model, definition, object);
+    let required: Vec<&Field> = object.arguments().collect();
     let arguments = required.iter().map(|field| {
         let rust = name(&field.rust);
         let argument = match field.presence {

@@ -8,12 +8,19 @@ use std::path::Path;
 use crate::schema::is_hazardous;
 use crate::{Error, FileTree, parallel};
 
-/// Every file that does not parse, or contains a character that sources must not contain.
-pub(super) fn problems(tree: &FileTree) -> Vec<Error> {
+/// Every file that does not parse, or contains a character that sources must not contain; current
+/// files are taken to be right.
+pub(crate) fn problems(
+    tree: &FileTree,
+    is_current: &(dyn Fn(&str, &str) -> bool + Sync),
+) -> Vec<Error> {
     let is_source = |path: &str| Path::new(path).extension().is_some_and(|it| it == "rs");
     let sources = tree.iter().filter(|(path, _)| is_source(path));
     let sources: Vec<_> = sources.collect();
-    let problems = parallel::map(&sources, |(path, text)| problem(path, text));
+    let problems = parallel::map(&sources, |(path, text)| {
+        let is_current = is_current(path, text);
+        (!is_current).then(|| problem(path, text)).flatten()
+    });
     problems.into_iter().flatten().collect()
 }
 

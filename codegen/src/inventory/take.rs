@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use crate::builders::{Offered, Resolved};
 use crate::bundle::Bundle;
-use crate::emit::constructor_fields;
 use crate::inventory::{
     BuilderEntry, FieldEntry, Inventory, MessageEntry, Senders, TypeEntry, ValueType, VariantEntry,
 };
@@ -41,7 +40,7 @@ pub(crate) fn take(
     let directions = Directions::of(model, protocol);
     let types = model.definitions.values();
     Inventory {
-        types: types.map(|it| type_entry(model, it, &directions)).collect(),
+        types: types.map(|it| type_entry(it, &directions)).collect(),
         client_requests: requests(&protocol.client_requests),
         server_requests: requests(&protocol.server_requests),
         server_notifications: notifications(&protocol.server_notifications),
@@ -77,7 +76,7 @@ impl Directions {
     }
 }
 
-fn type_entry(model: &Model, definition: &Definition, directions: &Directions) -> TypeEntry {
+fn type_entry(definition: &Definition, directions: &Directions) -> TypeEntry {
     let name = &definition.name;
     TypeEntry {
         name: name.clone(),
@@ -87,7 +86,10 @@ fn type_entry(model: &Model, definition: &Definition, directions: &Directions) -
         docs: definition.docs.clone(),
         variant_of: definition.variant_of.clone(),
         fields: fields(&definition.kind),
-        constructor: constructor(model, definition),
+        constructor: match &definition.kind {
+            Kind::Struct(object) => object.arguments.clone(),
+            _ => Vec::new(),
+        },
         tag: tag(&definition.kind),
         variants: variants(&definition.kind),
         alias: match &definition.kind {
@@ -121,16 +123,6 @@ fn fields(kind: &Kind) -> Vec<FieldEntry> {
         Kind::Struct(object) => object.fields.iter().map(field_entry).collect(),
         _ => Vec::new(),
     }
-}
-
-/// The positions of the constructor's arguments among the fields.
-fn constructor(model: &Model, definition: &Definition) -> Vec<usize> {
-    let Kind::Struct(object) = &definition.kind else {
-        return Vec::new();
-    };
-    let arguments = constructor_fields(model, definition, object);
-    let position = |it: &Field| object.fields.iter().position(|field| field.wire == it.wire);
-    arguments.into_iter().filter_map(position).collect()
 }
 
 fn tag(kind: &Kind) -> Option<(String, String)> {

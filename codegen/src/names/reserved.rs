@@ -97,6 +97,26 @@ const CLIENT: &[&str] = &[
     "TurnResult",
 ];
 
+/// Methods of traits that hand-written code calls on the client: an emitted one would hide them.
+const OF_TRAITS: &[&str] = &[
+    "as_ref",
+    "borrow",
+    "borrow_mut",
+    "clone",
+    "clone_from",
+    "clone_into",
+    "drop",
+    "eq",
+    "fmt",
+    "from",
+    "into",
+    "ne",
+    "to_owned",
+    "try_from",
+    "try_into",
+    "type_id",
+];
+
 /// Methods that every struct has, or that emitted code calls on one.
 const OF_STRUCTS: &[&str] = &["extra", "extra_mut", "into", "new", "serialize"];
 
@@ -159,7 +179,7 @@ pub(crate) fn is_method_of_structs(name: &str) -> bool {
 
 /// Returns whether the client has a hand-written method with this name.
 pub(crate) fn is_client_method(name: &str) -> bool {
-    is_method("Client", name)
+    is_method("Client", name) || OF_TRAITS.contains(&name)
 }
 
 /// Returns whether the handler trait has a method with this name beside those of the requests.

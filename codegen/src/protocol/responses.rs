@@ -9,9 +9,9 @@ use crate::names::{pascal_case, snake_case};
 
 /// Methods whose response follows neither from their parameters nor from their name.
 const OVERRIDES: &[(&str, &str)] = &[
-    ("account/gatewayOAuth/cancel", "GatewayOAuthCancelResponse"),
-    ("account/gatewayOAuth/login", "GatewayOAuthLoginResponse"),
-    ("account/gatewayOAuth/read", "GatewayOAuthReadResponse"),
+    ("account/gatewayOAuth/cancel", "GatewayOauthCancelResponse"),
+    ("account/gatewayOAuth/login", "GatewayOauthLoginResponse"),
+    ("account/gatewayOAuth/read", "GatewayOauthReadResponse"),
     ("account/logout", "LogoutAccountResponse"),
     ("account/rateLimits/read", "GetAccountRateLimitsResponse"),
     (

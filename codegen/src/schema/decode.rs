@@ -231,12 +231,21 @@ impl Node<'_> {
 
     fn text(self) -> Result<Shape, Error> {
         self.only(&["type", "enum", "const", "minLength"])?;
-        let constant = self.keywords.get("const").map(std::slice::from_ref);
-        let Some(values) = self.array("enum")?.or(constant) else {
-            let min_length = self.keywords.get("minLength").and_then(Value::as_u64);
-            return Ok(Shape::String {
-                min_length: min_length.unwrap_or(0),
-            });
+        let values = match (self.array("enum")?, self.keywords.get("const")) {
+            (Some(values), None) => values,
+            (None, Some(constant)) => std::slice::from_ref(constant),
+            (Some(values), Some(constant)) if values.contains(constant) => {
+                std::slice::from_ref(constant)
+            }
+            (Some(_), Some(constant)) => {
+                return Err(self.problem(format!("`enum` lacks the `const` {constant}")));
+            }
+            (None, None) => {
+                let min_length = self.keywords.get("minLength").and_then(Value::as_u64);
+                return Ok(Shape::String {
+                    min_length: min_length.unwrap_or(0),
+                });
+            }
         };
         // Beside a type that allows it, schemars lists `null` among the values.
         let (_, nullable) = self.type_names()?;

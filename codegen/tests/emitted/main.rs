@@ -41,6 +41,7 @@ macro_rules! constructs {
             clippy::too_many_arguments,
             clippy::too_many_lines,
             clippy::trivially_copy_pass_by_ref,
+            clippy::type_complexity,
             clippy::useless_conversion,
             clippy::wildcard_imports,
             reason = "generated; codegen/src/emit/index.rs has the reasons"

@@ -14,7 +14,8 @@ use crate::fixture::texts;
 
 #[test]
 fn emitted_code_is_fresh() {
-    let tree = codegen::fixtures::emit(&texts()).unwrap_or_else(|error| panic!("{error}"));
+    let tree =
+        codegen::fixtures::emit(&texts(), &|_, _| false).unwrap_or_else(|error| panic!("{error}"));
     let mut stale = String::new();
     for (path, emitted) in tree.iter() {
         let found = fs::read_to_string(dump::root().join(path)).unwrap_or_default();
@@ -50,11 +51,13 @@ fn fixture_in_another_module_is_rejected() {
     let fixture =
         r#"{ "server": ["TurnBook"], "definitions": { "TurnBook": { "type": "object" } } }"#;
     let fixtures = [("turn".to_owned(), fixture.to_owned())].into();
-    let error = codegen::fixtures::emit(&fixtures).unwrap_err().to_string();
+    let error = codegen::fixtures::emit(&fixtures, &|_, _| false)
+        .unwrap_err()
+        .to_string();
     assert!(
         error.contains("codegen/tests/fixtures/turn.json#/definitions/TurnBook"),
         "{error}"
     );
-    let tree = codegen::fixtures::emit(&texts()).unwrap();
+    let tree = codegen::fixtures::emit(&texts(), &|_, _| false).unwrap();
     assert_eq!(tree.roots(), [EMITTED]);
 }

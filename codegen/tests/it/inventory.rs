@@ -14,13 +14,13 @@ fn inventory() -> &'static Inventory {
     &OUTPUT.inventory
 }
 
-/// The names that a dump defines.
+/// The names that a dump defines, with acronyms spelled as in Rust.
 fn defined(document: &str) -> BTreeSet<String> {
     let document: Value = serde_json::from_str(document).unwrap();
     let root = document["definitions"].as_object().unwrap();
     let v2 = root["v2"].as_object().unwrap().keys();
     let names = root.keys().filter(|name| *name != "v2").chain(v2);
-    names.cloned().collect()
+    names.map(|name| name.replace("OAuth", "Oauth")).collect()
 }
 
 fn stability(experimental: bool) -> &'static str {

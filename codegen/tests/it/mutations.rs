@@ -16,6 +16,7 @@ mod documents;
 mod matrix;
 mod members;
 mod names;
+mod odd;
 mod texts;
 
 /// The outcome of a mutation.
@@ -67,6 +68,7 @@ fn mutants() -> Vec<Mutant> {
     all.extend(members::mutants());
     all.extend(names::mutants());
     all.extend(texts::mutants());
+    all.extend(odd::mutants());
     all
 }
 

@@ -17,3 +17,4 @@
 #[cfg(feature = "blocking")]
 pub(crate) mod blocking;
 pub(crate) mod nonblocking;
+pub(crate) mod thread_settings;

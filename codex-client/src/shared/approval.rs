@@ -43,10 +43,21 @@ pub enum ApprovalMode {
 }
 
 impl ApprovalMode {
-    const KNOWN: &'static [&'static str] = &["auto-review", "deny-all", "inherit", "ask-client"];
+    const ALL: [Self; 4] = [
+        Self::AutoReview,
+        Self::DenyAll,
+        Self::Inherit,
+        Self::AskClient,
+    ];
+    const KNOWN: &'static [&'static str] = &[
+        Self::ALL[0].as_str(),
+        Self::ALL[1].as_str(),
+        Self::ALL[2].as_str(),
+        Self::ALL[3].as_str(),
+    ];
 
     /// The name for command lines and configuration files, such as `ask-client`.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::AutoReview => "auto-review",
             Self::DenyAll => "deny-all",
@@ -83,13 +94,8 @@ impl FromStr for ApprovalMode {
     type Err = UnknownValue;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        match name {
-            "auto-review" => Ok(Self::AutoReview),
-            "deny-all" => Ok(Self::DenyAll),
-            "inherit" => Ok(Self::Inherit),
-            "ask-client" => Ok(Self::AskClient),
-            _ => Err(UnknownValue::new(name, Self::KNOWN)),
-        }
+        let mode = Self::ALL.into_iter().find(|mode| mode.as_str() == name);
+        mode.ok_or_else(|| UnknownValue::new(name, Self::KNOWN))
     }
 }
 

@@ -1,88 +1,16 @@
-//! The settings of a thread, and the parameters of its turns; shared by both APIs.
+//! The defaults of a thread, and the parameters of its turns; shared by both APIs. The settings
+//! themselves are generated.
 
 use codex_types::{
-    AbsolutePathBuf, ApprovalsReviewer, AskForApproval, ConfigReadParams, ConfigReadResponse,
-    Field, ReasoningEffort, SandboxPolicy, ThreadForkResponse, ThreadId, ThreadResumeResponse,
-    ThreadStartParams, ThreadStartResponse, TurnStartParams,
+    ConfigReadParams, ConfigReadResponse, Field, SandboxPolicy, ThreadId, ThreadStartParams,
+    TurnStartParams,
 };
 
 use crate::error::Error;
+pub use crate::generated::thread_settings::ThreadSettings;
 use crate::shared::approval::ApprovalMode;
 use crate::shared::input::RunInput;
 use crate::shared::sandbox;
-
-/// The settings that a thread was started, resumed or forked with, as resolved by the runtime.
-/// Turns may have changed them since.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ThreadSettings {
-    /// The approval policy.
-    pub approval_policy: AskForApproval,
-    /// The reviewer of approvals.
-    pub approvals_reviewer: ApprovalsReviewer,
-    /// The working directory.
-    pub cwd: AbsolutePathBuf,
-    /// The model.
-    pub model: String,
-    /// The provider of the model.
-    pub model_provider: String,
-    /// The reasoning effort.
-    pub reasoning_effort: Option<ReasoningEffort>,
-    /// The sandbox of its commands.
-    pub sandbox: SandboxPolicy,
-    /// The service tier, which determines speed and price.
-    pub service_tier: Option<String>,
-    /// The thread itself: its name, its times, its turns if they were requested.
-    pub thread: codex_types::Thread,
-}
-
-impl From<ThreadStartResponse> for ThreadSettings {
-    fn from(response: ThreadStartResponse) -> Self {
-        Self {
-            approval_policy: response.approval_policy,
-            approvals_reviewer: response.approvals_reviewer,
-            cwd: response.cwd,
-            model: response.model,
-            model_provider: response.model_provider,
-            reasoning_effort: response.reasoning_effort,
-            sandbox: response.sandbox,
-            service_tier: response.service_tier,
-            thread: response.thread,
-        }
-    }
-}
-
-impl From<ThreadResumeResponse> for ThreadSettings {
-    fn from(response: ThreadResumeResponse) -> Self {
-        Self {
-            approval_policy: response.approval_policy,
-            approvals_reviewer: response.approvals_reviewer,
-            cwd: response.cwd,
-            model: response.model,
-            model_provider: response.model_provider,
-            reasoning_effort: response.reasoning_effort,
-            sandbox: response.sandbox,
-            service_tier: response.service_tier,
-            thread: response.thread,
-        }
-    }
-}
-
-impl From<ThreadForkResponse> for ThreadSettings {
-    fn from(response: ThreadForkResponse) -> Self {
-        Self {
-            approval_policy: response.approval_policy,
-            approvals_reviewer: response.approvals_reviewer,
-            cwd: response.cwd,
-            model: response.model,
-            model_provider: response.model_provider,
-            reasoning_effort: response.reasoning_effort,
-            sandbox: response.sandbox,
-            service_tier: response.service_tier,
-            thread: response.thread,
-        }
-    }
-}
 
 /// Sets the default approval mode of a new thread: the client's handler if it decides about
 /// approvals, otherwise the runtime's reviewer.

@@ -8,7 +8,7 @@ use super::prelude::*;
 /// Since 0.157.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct GatewayOAuthChangedNotification {
+pub struct GatewayOauthChangedNotification {
     /// Identifies the completed device login attempt.
     ///
     /// Since 0.169.0.
@@ -20,19 +20,19 @@ pub struct GatewayOAuthChangedNotification {
     /// ID of the model provider.
     #[doc(alias = "providerId")]
     pub provider_id: String,
-    pub status: GatewayOAuthStatus,
+    pub status: GatewayOauthStatus,
     /// The reason of the failure, if it failed.
     pub error: Option<String>,
     extra: Extra,
 }
-impl GatewayOAuthChangedNotification {
+impl GatewayOauthChangedNotification {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `provider_id`: ID of the model provider.
     #[inline]
     pub fn new(
         provider_id: impl Into<String>,
-        status: impl Into<GatewayOAuthStatus>,
+        status: impl Into<GatewayOauthStatus>,
     ) -> Self {
         Self {
             login_id: None,
@@ -46,7 +46,7 @@ impl GatewayOAuthChangedNotification {
 }
 
 crate::__setters! {
-    GatewayOAuthChangedNotification;
+    GatewayOauthChangedNotification;
     /// Identifies the completed device login attempt.
     login_id (impl Into<LoginId>) "loginId",
     /// Authorization handoff, sent only to the connection that started login.
@@ -56,7 +56,7 @@ crate::__setters! {
 }
 
 crate::__object! {
-    GatewayOAuthChangedNotification;
+    GatewayOauthChangedNotification;
     0 login_id: nullable("loginId"),
     1 auth_url: nullable("authUrl"),
     2 provider_id: required("providerId"),
@@ -71,7 +71,7 @@ crate::__object! {
 /// Since 0.157.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
-pub enum GatewayOAuthStatus {
+pub enum GatewayOauthStatus {
     /// `notReady`: There is none.
     NotReady,
     /// `started`: It waits for the user.
@@ -83,10 +83,10 @@ pub enum GatewayOAuthStatus {
     /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
-impl Eq for GatewayOAuthStatus {}
+impl Eq for GatewayOauthStatus {}
 
 crate::__string_enum! {
-    GatewayOAuthStatus;
+    GatewayOauthStatus;
     NotReady = "notReady",
     Started = "started",
     Succeeded = "succeeded",

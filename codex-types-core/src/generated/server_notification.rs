@@ -8,7 +8,7 @@ use super::prelude::*;
 #[non_exhaustive]
 pub enum ServerNotification {
     /// `account/gatewayOAuth/changed`: Sent when the state of a login to a gateway has changed.
-    AccountGatewayOauthChanged(GatewayOAuthChangedNotification),
+    AccountGatewayOauthChanged(GatewayOauthChangedNotification),
     /// `account/login/completed`: Sent when a login has succeeded or failed.
     AccountLoginCompleted(AccountLoginCompletedNotification),
     /// `account/rateLimits/updated`: Sent when the rate limits are known anew, usually once in each turn.
@@ -370,7 +370,7 @@ impl ServerNotification {
 
 crate::__message_union! {
     ServerNotification;
-    0 AccountGatewayOauthChanged(GatewayOAuthChangedNotification) = "account/gatewayOAuth/changed",
+    0 AccountGatewayOauthChanged(GatewayOauthChangedNotification) = "account/gatewayOAuth/changed",
     1 AccountLoginCompleted(AccountLoginCompletedNotification) = "account/login/completed",
     2 AccountRateLimitsUpdated(AccountRateLimitsUpdatedNotification) = "account/rateLimits/updated",
     3 AccountUpdated(AccountUpdatedNotification) = "account/updated",
@@ -462,7 +462,7 @@ crate::__message_union! {
 
 crate::__payloads! {
     ServerNotification;
-    as_account_gateway_oauth_changed AccountGatewayOauthChanged(value): &GatewayOAuthChangedNotification = value,
+    as_account_gateway_oauth_changed AccountGatewayOauthChanged(value): &GatewayOauthChangedNotification = value,
     as_account_login_completed AccountLoginCompleted(value): &AccountLoginCompletedNotification = value,
     as_account_rate_limits_updated AccountRateLimitsUpdated(value): &AccountRateLimitsUpdatedNotification = value,
     as_account_updated AccountUpdated(value): &AccountUpdatedNotification = value,

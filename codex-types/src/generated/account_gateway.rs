@@ -100,10 +100,10 @@ crate::__tagged_union! {
 /// Since 0.157.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct GatewayOAuthCancelResponse {
+pub struct GatewayOauthCancelResponse {
     extra: Extra,
 }
-impl GatewayOAuthCancelResponse {
+impl GatewayOauthCancelResponse {
     /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
@@ -112,7 +112,7 @@ impl GatewayOAuthCancelResponse {
 }
 
 crate::__object! {
-    GatewayOAuthCancelResponse;
+    GatewayOauthCancelResponse;
 }
 
 /// Parameters of [`account/gatewayOAuth/login`](methods::AccountGatewayOauthLogin), which logs in to a gateway between runtime and model by OAuth.
@@ -122,7 +122,7 @@ crate::__object! {
 /// Since 0.169.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct GatewayOAuthLoginParams {
+pub struct GatewayOauthLoginParams {
     /// Defaults to the current provider when omitted.
     #[doc(alias = "modelProvider")]
     pub model_provider: Field<String>,
@@ -131,7 +131,7 @@ pub struct GatewayOAuthLoginParams {
     pub device_auth: Option<bool>,
     extra: Extra,
 }
-impl GatewayOAuthLoginParams {
+impl GatewayOauthLoginParams {
     /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
@@ -144,7 +144,7 @@ impl GatewayOAuthLoginParams {
 }
 
 crate::__setters! {
-    GatewayOAuthLoginParams;
+    GatewayOauthLoginParams;
     /// Defaults to the current provider when omitted.
     model_provider / model_provider_null (impl Into<String>) "modelProvider",
     /// Select device authorization when the server advertises support for it.
@@ -152,7 +152,7 @@ crate::__setters! {
 }
 
 crate::__object! {
-    GatewayOAuthLoginParams;
+    GatewayOauthLoginParams;
     0 model_provider: three_state("modelProvider"),
     1 device_auth: optional("deviceAuth"),
 }
@@ -162,14 +162,14 @@ crate::__object! {
 /// Since 0.157.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct GatewayOAuthLoginResponse {
+pub struct GatewayOauthLoginResponse {
     /// Instructions for the user; unset if no login is needed.
     ///
     /// Since 0.169.0.
-    pub prompt: Option<GatewayOAuthPrompt>,
+    pub prompt: Option<GatewayOauthPrompt>,
     extra: Extra,
 }
-impl GatewayOAuthLoginResponse {
+impl GatewayOauthLoginResponse {
     /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
@@ -181,13 +181,13 @@ impl GatewayOAuthLoginResponse {
 }
 
 crate::__setters! {
-    GatewayOAuthLoginResponse;
+    GatewayOauthLoginResponse;
     /// Instructions for the user; unset if no login is needed.
-    prompt (impl Into<GatewayOAuthPrompt>) "prompt",
+    prompt (impl Into<GatewayOauthPrompt>) "prompt",
 }
 
 crate::__object! {
-    GatewayOAuthLoginResponse;
+    GatewayOauthLoginResponse;
     0 prompt: nullable("prompt"),
 }
 
@@ -198,7 +198,7 @@ crate::__object! {
 /// Since 0.169.0.
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct GatewayOAuthPrompt {
+pub struct GatewayOauthPrompt {
     /// The login attempt, as [`account/login/start`](methods::AccountLoginStart) returned it.
     #[doc(alias = "loginId")]
     pub login_id: LoginId,
@@ -210,7 +210,7 @@ pub struct GatewayOAuthPrompt {
     pub user_code: String,
     extra: Extra,
 }
-impl GatewayOAuthPrompt {
+impl GatewayOauthPrompt {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `login_id`: The login attempt, as [`account/login/start`](methods::AccountLoginStart) returned it.
@@ -231,10 +231,10 @@ impl GatewayOAuthPrompt {
     }
 }
 /// Omits the values of secrets.
-impl std::fmt::Debug for GatewayOAuthPrompt {
+impl std::fmt::Debug for GatewayOauthPrompt {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
-            .debug_struct("GatewayOAuthPrompt")
+            .debug_struct("GatewayOauthPrompt")
             .field("login_id", &self.login_id)
             .field("verification_url", &self.verification_url)
             .field("user_code", &Redacted)
@@ -244,7 +244,7 @@ impl std::fmt::Debug for GatewayOAuthPrompt {
 }
 
 crate::__object! {
-    GatewayOAuthPrompt;
+    GatewayOauthPrompt;
     0 login_id: required("loginId"),
     1 verification_url: required("verificationUrl"),
     2 user_code: required("userCode"),
@@ -257,13 +257,13 @@ crate::__object! {
 /// Since 0.169.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct GatewayOAuthReadParams {
+pub struct GatewayOauthReadParams {
     /// Defaults to the current provider when omitted.
     #[doc(alias = "modelProvider")]
     pub model_provider: Field<String>,
     extra: Extra,
 }
-impl GatewayOAuthReadParams {
+impl GatewayOauthReadParams {
     /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
@@ -275,13 +275,13 @@ impl GatewayOAuthReadParams {
 }
 
 crate::__setters! {
-    GatewayOAuthReadParams;
+    GatewayOauthReadParams;
     /// Defaults to the current provider when omitted.
     model_provider / model_provider_null (impl Into<String>) "modelProvider",
 }
 
 crate::__object! {
-    GatewayOAuthReadParams;
+    GatewayOauthReadParams;
     0 model_provider: three_state("modelProvider"),
 }
 
@@ -292,7 +292,7 @@ crate::__object! {
 /// Since 0.157.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct GatewayOAuthReadResponse {
+pub struct GatewayOauthReadResponse {
     /// ID of the model provider.
     #[doc(alias = "providerId")]
     pub provider_id: String,
@@ -307,12 +307,12 @@ pub struct GatewayOAuthReadResponse {
     #[doc(alias = "supportsDeviceAuth")]
     pub supports_device_auth: Option<bool>,
     /// Null when the effective provider does not use gateway OAuth.
-    pub status: Option<GatewayOAuthStatus>,
+    pub status: Option<GatewayOauthStatus>,
     /// The reason of the failure, if it failed.
     pub error: Option<String>,
     extra: Extra,
 }
-impl GatewayOAuthReadResponse {
+impl GatewayOauthReadResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `provider_id`: ID of the model provider.
@@ -335,7 +335,7 @@ impl GatewayOAuthReadResponse {
         }
     }
 }
-impl GatewayOAuthReadResponse {
+impl GatewayOauthReadResponse {
     /// Returns `supportsDeviceAuth`, or `false` if it is unset.
     #[inline]
     pub fn supports_device_auth_or_default(&self) -> bool {
@@ -347,17 +347,17 @@ impl GatewayOAuthReadResponse {
 }
 
 crate::__setters! {
-    GatewayOAuthReadResponse;
+    GatewayOauthReadResponse;
     /// Whether the administrator configured a device authorization endpoint.
     supports_device_auth (bool) "supportsDeviceAuth",
     /// Null when the effective provider does not use gateway OAuth.
-    status (impl Into<GatewayOAuthStatus>) "status",
+    status (impl Into<GatewayOauthStatus>) "status",
     /// The reason of the failure, if it failed.
     error (impl Into<String>) "error",
 }
 
 crate::__object! {
-    GatewayOAuthReadResponse;
+    GatewayOauthReadResponse;
     0 provider_id: required("providerId"),
     1 provider_name: required("providerName"),
     2 required: required("required"),

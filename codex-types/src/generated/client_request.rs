@@ -16,9 +16,9 @@ pub enum ClientRequest {
     /// `account/gatewayOAuth/cancel`: Cancels the login to a gateway.
     AccountGatewayOauthCancel(NoParams),
     /// `account/gatewayOAuth/login`: Logs in to a gateway between runtime and model by OAuth.
-    AccountGatewayOauthLogin(Option<GatewayOAuthLoginParams>),
+    AccountGatewayOauthLogin(Option<GatewayOauthLoginParams>),
     /// `account/gatewayOAuth/read`: Returns the state of the login to a gateway.
-    AccountGatewayOauthRead(Option<GatewayOAuthReadParams>),
+    AccountGatewayOauthRead(Option<GatewayOauthReadParams>),
     /// `account/gcp/setup`: Sets up Google Cloud as the model provider.
     AccountGcpSetup(GcpSetupParams),
     /// `account/login/cancel`: Cancels a login that waits for the user.
@@ -526,8 +526,8 @@ crate::__message_union! {
     1 AccountBedrockDiscover(BedrockDiscoverParams) = "account/bedrock/discover",
     2 AccountBedrockSetup(BedrockSetupParams) = "account/bedrock/setup",
     3 AccountGatewayOauthCancel(NoParams) = "account/gatewayOAuth/cancel",
-    4 AccountGatewayOauthLogin(Option<GatewayOAuthLoginParams>) = "account/gatewayOAuth/login",
-    5 AccountGatewayOauthRead(Option<GatewayOAuthReadParams>) = "account/gatewayOAuth/read",
+    4 AccountGatewayOauthLogin(Option<GatewayOauthLoginParams>) = "account/gatewayOAuth/login",
+    5 AccountGatewayOauthRead(Option<GatewayOauthReadParams>) = "account/gatewayOAuth/read",
     6 AccountGcpSetup(GcpSetupParams) = "account/gcp/setup",
     7 AccountLoginCancel(CancelLoginAccountParams) = "account/login/cancel",
     8 AccountLoginStart(LoginAccountParams) = "account/login/start",

@@ -14,11 +14,11 @@ pub enum ClientResponse {
     /// Response to `account/bedrock/setup`.
     AccountBedrockSetup(BedrockSetupResponse),
     /// Response to `account/gatewayOAuth/cancel`.
-    AccountGatewayOauthCancel(GatewayOAuthCancelResponse),
+    AccountGatewayOauthCancel(GatewayOauthCancelResponse),
     /// Response to `account/gatewayOAuth/login`.
-    AccountGatewayOauthLogin(GatewayOAuthLoginResponse),
+    AccountGatewayOauthLogin(GatewayOauthLoginResponse),
     /// Response to `account/gatewayOAuth/read`.
-    AccountGatewayOauthRead(GatewayOAuthReadResponse),
+    AccountGatewayOauthRead(GatewayOauthReadResponse),
     /// Response to `account/gcp/setup`.
     AccountGcpSetup(GcpSetupResponse),
     /// Response to `account/login/cancel`.
@@ -388,9 +388,9 @@ crate::__response_union! {
     0 AccountBedrockCheckGovCloudRequirements(BedrockCheckGovCloudRequirementsResponse) = "account/bedrock/checkGovCloudRequirements",
     1 AccountBedrockDiscover(BedrockDiscoverResponse) = "account/bedrock/discover",
     2 AccountBedrockSetup(BedrockSetupResponse) = "account/bedrock/setup",
-    3 AccountGatewayOauthCancel(GatewayOAuthCancelResponse) = "account/gatewayOAuth/cancel",
-    4 AccountGatewayOauthLogin(GatewayOAuthLoginResponse) = "account/gatewayOAuth/login",
-    5 AccountGatewayOauthRead(GatewayOAuthReadResponse) = "account/gatewayOAuth/read",
+    3 AccountGatewayOauthCancel(GatewayOauthCancelResponse) = "account/gatewayOAuth/cancel",
+    4 AccountGatewayOauthLogin(GatewayOauthLoginResponse) = "account/gatewayOAuth/login",
+    5 AccountGatewayOauthRead(GatewayOauthReadResponse) = "account/gatewayOAuth/read",
     6 AccountGcpSetup(GcpSetupResponse) = "account/gcp/setup",
     7 AccountLoginCancel(CancelLoginAccountResponse) = "account/login/cancel",
     8 AccountLoginStart(LoginAccountResponse) = "account/login/start",

@@ -31,22 +31,22 @@ crate::__methods! {
     AccountBedrockSetup = "account/bedrock/setup" (crate::BedrockSetupParams) -> crate::BedrockSetupResponse, Experimental, Some("0.149.0"), None;
     /// `account/gatewayOAuth/cancel`: Cancels the login to a gateway.
     ///
-    /// No parameters. Response: [`GatewayOAuthCancelResponse`].
+    /// No parameters. Response: [`GatewayOauthCancelResponse`].
     ///
     /// Since 0.157.0.
-    AccountGatewayOauthCancel = "account/gatewayOAuth/cancel" (crate::NoParams) -> crate::GatewayOAuthCancelResponse, Stable, Some("0.157.0"), None;
+    AccountGatewayOauthCancel = "account/gatewayOAuth/cancel" (crate::NoParams) -> crate::GatewayOauthCancelResponse, Stable, Some("0.157.0"), None;
     /// `account/gatewayOAuth/login`: Logs in to a gateway between runtime and model by OAuth.
     ///
-    /// Parameters: [`GatewayOAuthLoginParams`]. Response: [`GatewayOAuthLoginResponse`].
+    /// Parameters: [`GatewayOauthLoginParams`]. Response: [`GatewayOauthLoginResponse`].
     ///
     /// Since 0.157.0.
-    AccountGatewayOauthLogin = "account/gatewayOAuth/login" (Option<crate::GatewayOAuthLoginParams>) -> crate::GatewayOAuthLoginResponse, Stable, Some("0.157.0"), None;
+    AccountGatewayOauthLogin = "account/gatewayOAuth/login" (Option<crate::GatewayOauthLoginParams>) -> crate::GatewayOauthLoginResponse, Stable, Some("0.157.0"), None;
     /// `account/gatewayOAuth/read`: Returns the state of the login to a gateway.
     ///
-    /// Parameters: [`GatewayOAuthReadParams`]. Response: [`GatewayOAuthReadResponse`].
+    /// Parameters: [`GatewayOauthReadParams`]. Response: [`GatewayOauthReadResponse`].
     ///
     /// Since 0.157.0.
-    AccountGatewayOauthRead = "account/gatewayOAuth/read" (Option<crate::GatewayOAuthReadParams>) -> crate::GatewayOAuthReadResponse, Stable, Some("0.157.0"), None;
+    AccountGatewayOauthRead = "account/gatewayOAuth/read" (Option<crate::GatewayOauthReadParams>) -> crate::GatewayOauthReadResponse, Stable, Some("0.157.0"), None;
     /// `account/gcp/setup`: Sets up Google Cloud as the model provider.
     ///
     /// Parameters: [`GcpSetupParams`]. Response: [`GcpSetupResponse`].

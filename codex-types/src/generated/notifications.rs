@@ -6,10 +6,10 @@ use crate::*;
 crate::__notifications! {
     /// `account/gatewayOAuth/changed`: Sent when the state of a login to a gateway has changed.
     ///
-    /// Payload: [`GatewayOAuthChangedNotification`].
+    /// Payload: [`GatewayOauthChangedNotification`].
     ///
     /// Since 0.157.0.
-    AccountGatewayOauthChanged = "account/gatewayOAuth/changed" (crate::GatewayOAuthChangedNotification), Stable, Some("0.157.0");
+    AccountGatewayOauthChanged = "account/gatewayOAuth/changed" (crate::GatewayOauthChangedNotification), Stable, Some("0.157.0");
     /// `account/login/completed`: Sent when a login has succeeded or failed.
     ///
     /// Payload: [`AccountLoginCompletedNotification`].

@@ -33,11 +33,11 @@ use crate::*;
 /// # Requests of the client
 ///
 /// - [`account/gatewayOAuth/cancel`](methods::AccountGatewayOauthCancel): Cancels the login to a gateway.\
-///   No parameters → [`GatewayOAuthCancelResponse`]. In the client: `Client::account_gateway_oauth_cancel`.
+///   No parameters → [`GatewayOauthCancelResponse`]. In the client: `Client::account_gateway_oauth_cancel`.
 /// - [`account/gatewayOAuth/login`](methods::AccountGatewayOauthLogin): Logs in to a gateway between runtime and model by OAuth.\
-///   [`GatewayOAuthLoginParams`] → [`GatewayOAuthLoginResponse`]. In the client: `Client::account_gateway_oauth_login`.
+///   [`GatewayOauthLoginParams`] → [`GatewayOauthLoginResponse`]. In the client: `Client::account_gateway_oauth_login`.
 /// - [`account/gatewayOAuth/read`](methods::AccountGatewayOauthRead): Returns the state of the login to a gateway.\
-///   [`GatewayOAuthReadParams`] → [`GatewayOAuthReadResponse`]. In the client: `Client::account_gateway_oauth_read`.
+///   [`GatewayOauthReadParams`] → [`GatewayOauthReadResponse`]. In the client: `Client::account_gateway_oauth_read`.
 /// - [`account/login/cancel`](methods::AccountLoginCancel): Cancels a login that waits for the user.\
 ///   [`CancelLoginAccountParams`] → [`CancelLoginAccountResponse`]. In the client: `Client::account_login_cancel`.
 /// - [`account/login/start`](methods::AccountLoginStart): Starts a login by API key, in a browser, by device code, or with tokens of the client.\
@@ -83,7 +83,7 @@ use crate::*;
 /// # Notifications
 ///
 /// - [`account/gatewayOAuth/changed`](notifications::AccountGatewayOauthChanged): Sent when the state of a login to a gateway has changed.\
-///   Payload: [`GatewayOAuthChangedNotification`].
+///   Payload: [`GatewayOauthChangedNotification`].
 /// - [`account/login/completed`](notifications::AccountLoginCompleted): Sent when a login has succeeded or failed.\
 ///   Payload: [`AccountLoginCompletedNotification`].
 /// - [`account/rateLimits/updated`](notifications::AccountRateLimitsUpdated): Sent when the rate limits are known anew, usually once in each turn.\
@@ -151,14 +151,14 @@ pub mod accounts {
         ExternallyConfiguredGatewayAuth,
         FailedUserVerificationErrorDetails,
         GatewayAuth,
-        GatewayOAuthCancelResponse,
-        GatewayOAuthChangedNotification,
-        GatewayOAuthLoginParams,
-        GatewayOAuthLoginResponse,
-        GatewayOAuthPrompt,
-        GatewayOAuthReadParams,
-        GatewayOAuthReadResponse,
-        GatewayOAuthStatus,
+        GatewayOauthCancelResponse,
+        GatewayOauthChangedNotification,
+        GatewayOauthLoginParams,
+        GatewayOauthLoginResponse,
+        GatewayOauthPrompt,
+        GatewayOauthReadParams,
+        GatewayOauthReadResponse,
+        GatewayOauthStatus,
         GcpAccount,
         GetAccountParams,
         GetAccountRateLimitsParams,

@@ -10,9 +10,9 @@ pub static CLIENT_METHODS: &[MethodInfo] = &[
     MethodInfo::new("account/bedrock/checkGovCloudRequirements", Some("BedrockCheckGovCloudRequirementsParams"), "BedrockCheckGovCloudRequirementsResponse", Experimental, Some("0.161.0"), "Checks whether the requirements for Amazon Bedrock in GovCloud are met.", &[]),
     MethodInfo::new("account/bedrock/discover", Some("BedrockDiscoverParams"), "BedrockDiscoverResponse", Experimental, Some("0.149.0"), "Finds the AWS profiles and regions that Amazon Bedrock can be used with.", &[]),
     MethodInfo::new("account/bedrock/setup", Some("BedrockSetupParams"), "BedrockSetupResponse", Experimental, Some("0.149.0"), "Sets up Amazon Bedrock as the model provider.", &[]),
-    MethodInfo::new("account/gatewayOAuth/cancel", None, "GatewayOAuthCancelResponse", Stable, Some("0.157.0"), "Cancels the login to a gateway.", &[]),
-    MethodInfo::new("account/gatewayOAuth/login", Some("GatewayOAuthLoginParams"), "GatewayOAuthLoginResponse", Stable, Some("0.157.0"), "Logs in to a gateway between runtime and model by OAuth.", &[]),
-    MethodInfo::new("account/gatewayOAuth/read", Some("GatewayOAuthReadParams"), "GatewayOAuthReadResponse", Stable, Some("0.157.0"), "Returns the state of the login to a gateway.", &[]),
+    MethodInfo::new("account/gatewayOAuth/cancel", None, "GatewayOauthCancelResponse", Stable, Some("0.157.0"), "Cancels the login to a gateway.", &[]),
+    MethodInfo::new("account/gatewayOAuth/login", Some("GatewayOauthLoginParams"), "GatewayOauthLoginResponse", Stable, Some("0.157.0"), "Logs in to a gateway between runtime and model by OAuth.", &[]),
+    MethodInfo::new("account/gatewayOAuth/read", Some("GatewayOauthReadParams"), "GatewayOauthReadResponse", Stable, Some("0.157.0"), "Returns the state of the login to a gateway.", &[]),
     MethodInfo::new("account/gcp/setup", Some("GcpSetupParams"), "GcpSetupResponse", Experimental, Some("0.166.0"), "Sets up Google Cloud as the model provider.", &[]),
     MethodInfo::new("account/login/cancel", Some("CancelLoginAccountParams"), "CancelLoginAccountResponse", Stable, None, "Cancels a login that waits for the user.", &[Route::new(Login, &["loginId"], true)]),
     MethodInfo::new("account/login/start", Some("LoginAccountParams"), "LoginAccountResponse", Stable, None, "Starts a login by API key, in a browser, by device code, or with tokens of the client.", &[]),
@@ -210,7 +210,7 @@ pub static SERVER_METHODS: &[MethodInfo] = &[
 
 /// Every notification that the server may send, sorted by method.
 pub static NOTIFICATIONS: &[NotificationInfo] = &[
-    NotificationInfo::new("account/gatewayOAuth/changed", Some("GatewayOAuthChangedNotification"), Stable, Some("0.157.0"), "Sent when the state of a login to a gateway has changed.", &[Route::new(Login, &["loginId"], false)]),
+    NotificationInfo::new("account/gatewayOAuth/changed", Some("GatewayOauthChangedNotification"), Stable, Some("0.157.0"), "Sent when the state of a login to a gateway has changed.", &[Route::new(Login, &["loginId"], false)]),
     NotificationInfo::new("account/login/completed", Some("AccountLoginCompletedNotification"), Stable, None, "Sent when a login has succeeded or failed.", &[Route::new(Login, &["loginId"], false)]),
     NotificationInfo::new("account/rateLimits/updated", Some("AccountRateLimitsUpdatedNotification"), Stable, None, "Sent when the rate limits are known anew, usually once in each turn.", &[]),
     NotificationInfo::new("account/updated", Some("AccountUpdatedNotification"), Stable, None, "Sent when the account or the way of logging in has changed.", &[]),

@@ -92,30 +92,27 @@ impl<'a> ClientMessage<'a> {
     ///
     /// Only when the parts are not a JSON-RPC message at all.
     pub fn from_envelope(envelope: Envelope<'a>) -> Result<Self, DecodeError> {
-        let typed = match envelope.kind() {
-            EnvelopeKind::Request => Self::request(&envelope),
-            EnvelopeKind::Notification => Self::notification(&envelope),
-            EnvelopeKind::Response | EnvelopeKind::Error => Self::response(&envelope),
-            _ => return Err(not_a_message()),
+        let typed = match (&envelope.method, &envelope.id) {
+            (Some(method), Some(id)) => Self::request(method, id, &envelope),
+            (Some(method), None) => Self::notification(method, &envelope),
+            (None, _) if envelope.kind() == EnvelopeKind::Invalid => return Err(not_a_message()),
+            (None, _) => Self::response(&envelope),
         };
         Ok(typed.unwrap_or_else(|error| Self::Undecodable(Undecodable::of(envelope, error))))
     }
 
-    fn request(envelope: &Envelope<'a>) -> Result<Self, DecodeError> {
+    fn request(method: &str, id: &RequestId, envelope: &Envelope<'a>) -> Result<Self, DecodeError> {
         let mut members = envelope.members.clone();
-        let method = envelope.method.as_deref().unwrap_or_default();
         let request = read_payload(method, envelope.params, &mut members)?;
-        let id = envelope.id.clone().unwrap_or(RequestId::Integer(0));
         Ok(Self::Request {
-            id,
+            id: id.clone(),
             request,
             members,
         })
     }
 
-    fn notification(envelope: &Envelope<'a>) -> Result<Self, DecodeError> {
+    fn notification(method: &str, envelope: &Envelope<'a>) -> Result<Self, DecodeError> {
         let mut members = envelope.members.clone();
-        let method = envelope.method.as_deref().unwrap_or_default();
         let notification = read_payload(method, envelope.params, &mut members)?;
         Ok(Self::Notification {
             notification,

@@ -54,6 +54,12 @@ pub(super) fn is_right(base: &Path, path: &str, contents: &str) -> Result<bool> 
     Ok(is_file && current(base, path)?.as_deref() == Some(contents.as_bytes()))
 }
 
+/// Returns true if a file has this text; false if that cannot be read.
+pub fn is_current(base: &Path, path: &str, text: &str) -> bool {
+    let found = current(base, path).ok().flatten();
+    found.is_some_and(|found| found == text.as_bytes())
+}
+
 /// The current contents of a file, if it exists.
 fn current(base: &Path, path: &str) -> Result<Option<Vec<u8>>> {
     match fs::read(base.join(path)) {

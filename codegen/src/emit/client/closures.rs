@@ -8,7 +8,6 @@ use quote::quote;
 
 use super::handlers::names;
 use super::{Mode, insert};
-use crate::emit::constructor_fields;
 use crate::emit::documentation::docs;
 use crate::emit::tokens::ident;
 use crate::ir::{Kind, Model};
@@ -119,7 +118,7 @@ pub(super) fn emit(
 }
 
 /// The rows without a request, and those with a decision that does not make a response.
-pub(in crate::emit) fn stale(model: &Model, protocol: &Protocol) -> Vec<String> {
+pub(super) fn stale(model: &Model, protocol: &Protocol) -> Vec<String> {
     let rows = ROWS
         .iter()
         .filter(|row| closure(row, model, protocol).is_none());
@@ -134,8 +133,9 @@ fn closure(row: &'static Row, model: &Model, protocol: &Protocol) -> Option<Clos
         let response = model.definitions.get(&request.response);
         response.is_some_and(|response| match &response.kind {
             Kind::Struct(object) => {
-                let arguments = constructor_fields(model, response, object);
-                matches!(arguments[..], [it] if it.value.named() == Some(decision))
+                let mut arguments = object.arguments();
+                let first = arguments.next().and_then(|it| it.value.named());
+                first == Some(decision) && arguments.next().is_none()
             }
             _ => false,
         })

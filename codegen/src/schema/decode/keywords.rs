@@ -36,7 +36,7 @@ const KNOWN: &[&str] = &[
 
 pub(super) fn problem_at(pointer: &str, problem: impl std::fmt::Display) -> Error {
     let problem = format!(
-        "{problem}; support it in codegen/src/schema/decode.rs what it means, \
+        "{problem}; support it in codegen/src/schema/decode.rs, \
          or correct the dump in codegen/src/fixups.rs"
     );
     Error::schema(pointer, problem)

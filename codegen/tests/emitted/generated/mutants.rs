@@ -28,6 +28,51 @@ crate::__object! {
     0 a: required("a"),
 }
 
+/// The variant `a` of [`Q209BookPart`].
+///
+/// Used in [`Q209BookPart::A`](Q209BookPart#variant.A).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AQ209BookPart {
+    pub a: String,
+    #[doc(alias = "type")]
+    pub type_: AQ209BookPartType,
+    extra: Extra,
+}
+impl AQ209BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(a: impl Into<String>, type_: impl Into<AQ209BookPartType>) -> Self {
+        Self {
+            a: a.into(),
+            type_: type_.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    AQ209BookPart;
+    0 a: required("a"),
+    1 type_: required("type"),
+}
+
+/// Used in [`AQ209BookPart::type_`](AQ209BookPart#structfield.type_).
+#[derive(Clone, Debug, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum AQ209BookPartType {
+    /// `one`
+    One,
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(String),
+}
+impl Eq for AQ209BookPartType {}
+
+crate::__string_enum! {
+    AQ209BookPartType;
+    One = "one",
+}
+
 /// The variant `l` of [`Q158M`].
 ///
 /// Used in [`Q158M::L`](Q158M#variant.L).
@@ -1052,6 +1097,29 @@ impl OneQ195Union {
 
 crate::__object! {
     OneQ195Union, "type" = "one";
+}
+
+/// The variant `one` of [`Q200BookPart`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct OneQ200BookPart {
+    pub a: String,
+    extra: Extra,
+}
+impl OneQ200BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(a: impl Into<String>) -> Self {
+        Self {
+            a: a.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    OneQ200BookPart, "type" = "one";
+    0 a: required("a"),
 }
 
 /// The variant `part` of [`Q123State`].
@@ -11085,6 +11153,1449 @@ crate::__payloads! {
     as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
 }
 
+/// Payload of [`fixture/q196book`](ServerNotification::FixtureQ196book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q196Book {
+    pub part: Q196BookPart,
+    extra: Extra,
+}
+impl Q196Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Q196BookPart>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q196Book;
+    0 part: required("part"),
+}
+
+/// Used in [`fixture/q196book`](ServerNotification::FixtureQ196book).
+#[derive(Clone, Debug, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Q196BookPart {
+    /// `a`
+    A,
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(String),
+}
+impl Eq for Q196BookPart {}
+
+crate::__string_enum! {
+    Q196BookPart;
+    A = "a",
+}
+
+/// Payload of [`fixture/q197book`](ServerNotification::FixtureQ197book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q197Book {
+    pub part: Q197BookPart,
+    extra: Extra,
+}
+impl Q197Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Q197BookPart>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q197Book;
+    0 part: required("part"),
+}
+
+/// Used in [`fixture/q197book`](ServerNotification::FixtureQ197book).
+#[derive(Clone, Debug, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Q197BookPart {
+    /// ``
+    N,
+    /// `a`
+    A,
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(String),
+}
+impl Eq for Q197BookPart {}
+
+crate::__string_enum! {
+    Q197BookPart;
+    N = "",
+    A = "a",
+}
+
+/// Payload of [`fixture/q198book`](ServerNotification::FixtureQ198book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q198Book {
+    pub part: Q198BookPart,
+    extra: Extra,
+}
+impl Q198Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Q198BookPart>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q198Book;
+    0 part: required("part"),
+}
+
+/// Used in [`fixture/q198book`](ServerNotification::FixtureQ198book).
+#[derive(Clone, Debug, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Q198BookPart {
+    /// `none`
+    None,
+    /// `some`
+    Some,
+    /// `ok`
+    Ok,
+    /// `err`
+    Err,
+    /// `default`
+    Default,
+    /// `self`
+    Self_,
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(String),
+}
+impl Eq for Q198BookPart {}
+
+crate::__string_enum! {
+    Q198BookPart;
+    None = "none",
+    Some = "some",
+    Ok = "ok",
+    Err = "err",
+    Default = "default",
+    Self_ = "self",
+}
+
+/// Payload of [`fixture/q199book`](ServerNotification::FixtureQ199book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q199Book {
+    pub part: Q199One,
+    extra: Extra,
+}
+impl Q199Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Q199One>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q199Book;
+    0 part: required("part"),
+}
+
+/// Used in [`fixture/q199book`](ServerNotification::FixtureQ199book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q199One {
+    pub a: String,
+    extra: Extra,
+}
+impl Q199One {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(a: impl Into<String>) -> Self {
+        Self {
+            a: a.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q199One;
+    0 a: required("a"),
+}
+
+/// Payload of [`fixture/q200book`](ServerNotification::FixtureQ200book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q200Book {
+    pub part: Q200BookPart,
+    extra: Extra,
+}
+impl Q200Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Q200BookPart>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q200Book;
+    0 part: required("part"),
+}
+
+/// Used in [`fixture/q200book`](ServerNotification::FixtureQ200book).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Q200BookPart {
+    /// `one`
+    One(OneQ200BookPart),
+    /// A variant that is unknown to this version of the crate.
+    Unrecognized(UnrecognizedVariant),
+}
+impl Eq for Q200BookPart {}
+impl Q200BookPart {
+    /// Returns `a`, which every known variant has.
+    #[inline]
+    pub fn a(&self) -> Option<&str> {
+        match self {
+            Self::One(variant) => Some(&variant.a),
+            Self::Unrecognized(variant) => variant.text("a"),
+        }
+    }
+}
+
+crate::__tagged_union! {
+    Q200BookPart, "type";
+    0 One(OneQ200BookPart) = "one",
+}
+
+crate::__payloads! {
+    Q200BookPart;
+    as_one One(value): &OneQ200BookPart = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
+/// Used in [`fixture/q201book`](ServerNotification::FixtureQ201book).
+pub type Q201A = Q201B;
+
+pub type Q201B = Q201C;
+
+/// Payload of [`fixture/q201book`](ServerNotification::FixtureQ201book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q201Book {
+    pub part: Option<Q201A>,
+    extra: Extra,
+}
+impl Q201Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Option<Q201A>>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q201Book;
+    0 part: required("part"),
+}
+
+pub type Q201C = i64;
+
+/// Used in [`fixture/q202book`](ServerNotification::FixtureQ202book).
+pub type Q202A = Q202B;
+
+pub type Q202B = Q202C;
+
+/// Payload of [`fixture/q202book`](ServerNotification::FixtureQ202book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q202Book {
+    pub part: Vec<Option<Q202A>>,
+    extra: Extra,
+}
+impl Q202Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Vec<Option<Q202A>>>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q202Book;
+    0 part: required("part"),
+}
+
+pub type Q202C = i64;
+
+/// Payload of [`fixture/q204book`](ServerNotification::FixtureQ204book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q204Book {
+    pub part: Option<Q204One>,
+    extra: Extra,
+}
+impl Q204Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Option<Q204One>>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q204Book;
+    0 part: required("part"),
+}
+
+/// Used in [`fixture/q204book`](ServerNotification::FixtureQ204book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q204One {
+    pub a: String,
+    extra: Extra,
+}
+impl Q204One {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(a: impl Into<String>) -> Self {
+        Self {
+            a: a.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q204One;
+    0 a: required("a"),
+}
+
+/// Payload of [`fixture/q205book`](ServerNotification::FixtureQ205book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q205Book {
+    pub part: Value,
+    extra: Extra,
+}
+impl Q205Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Value>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q205Book;
+    0 part: required("part"),
+}
+
+/// Payload of [`fixture/q206book`](ServerNotification::FixtureQ206book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q206Book {
+    pub part: Value,
+    extra: Extra,
+}
+impl Q206Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Value>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q206Book;
+    0 part: required("part"),
+}
+
+/// Payload of [`fixture/q207book`](ServerNotification::FixtureQ207book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q207Book {
+    pub part: Option<Q207BookPart>,
+    extra: Extra,
+}
+impl Q207Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Option<Q207BookPart>>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q207Book;
+    0 part: required("part"),
+}
+
+/// Used in [`fixture/q207book`](ServerNotification::FixtureQ207book).
+#[derive(Clone, Debug, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Q207BookPart {
+    /// A string.
+    String(String),
+    /// A boolean.
+    Boolean(bool),
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(Value),
+}
+impl Eq for Q207BookPart {}
+impl From<String> for Q207BookPart {
+    #[inline]
+    fn from(value: String) -> Self {
+        Self::String(value)
+    }
+}
+impl From<&str> for Q207BookPart {
+    #[inline]
+    fn from(value: &str) -> Self {
+        Self::String(value.to_owned())
+    }
+}
+impl From<bool> for Q207BookPart {
+    #[inline]
+    fn from(value: bool) -> Self {
+        Self::Boolean(value)
+    }
+}
+impl Q207BookPart {
+    const SHAPES: &'static [Shape] = &[Shape::String, Shape::Boolean];
+}
+
+crate::__untagged_union! {
+    Q207BookPart;
+    0 String,
+    1 Boolean,
+}
+
+crate::__payloads! {
+    Q207BookPart;
+    as_string String(value): &str = value,
+    as_boolean Boolean(value): bool = *value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
+/// Payload of [`fixture/q208book`](ServerNotification::FixtureQ208book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q208Book {
+    pub part: Vec<Value>,
+    extra: Extra,
+}
+impl Q208Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Vec<Value>>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q208Book;
+    0 part: required("part"),
+}
+
+/// Payload of [`fixture/q209book`](ServerNotification::FixtureQ209book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q209Book {
+    pub part: Q209BookPart,
+    extra: Extra,
+}
+impl Q209Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Q209BookPart>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q209Book;
+    0 part: required("part"),
+}
+
+/// Used in [`fixture/q209book`](ServerNotification::FixtureQ209book).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Q209BookPart {
+    /// An object with `a` and `type`.
+    A(AQ209BookPart),
+    /// An object with `Type` and `b`.
+    Type(TypeQ209BookPart),
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(Value),
+}
+impl Eq for Q209BookPart {}
+impl From<AQ209BookPart> for Q209BookPart {
+    #[inline]
+    fn from(value: AQ209BookPart) -> Self {
+        Self::A(value)
+    }
+}
+impl From<TypeQ209BookPart> for Q209BookPart {
+    #[inline]
+    fn from(value: TypeQ209BookPart) -> Self {
+        Self::Type(value)
+    }
+}
+impl Q209BookPart {
+    const SHAPES: &'static [Shape] = &[
+        Shape::Object(&[("a", Shape::Any), ("type", Shape::Strings(&["one"]))]),
+        Shape::Object(&[("Type", Shape::Strings(&["two"])), ("b", Shape::Any)]),
+    ];
+}
+
+crate::__untagged_union! {
+    Q209BookPart;
+    0 A,
+    1 Type,
+}
+
+crate::__payloads! {
+    Q209BookPart;
+    as_a A(value): &AQ209BookPart = value,
+    as_type Type(value): &TypeQ209BookPart = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
+/// Payload of [`fixture/q210book`](ServerNotification::FixtureQ210book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q210Book {
+    pub a: String,
+    extra: Extra,
+}
+impl Q210Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(a: impl Into<String>) -> Self {
+        Self {
+            a: a.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q210Book;
+    0 a: required("a"),
+}
+
+/// Payload of [`fixture/q211book`](ServerNotification::FixtureQ211book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q211Book {
+    pub f0: String,
+    pub f1: String,
+    pub f10: String,
+    pub f11: String,
+    pub f12: String,
+    pub f13: String,
+    pub f14: String,
+    pub f15: String,
+    pub f16: String,
+    pub f17: String,
+    pub f18: String,
+    pub f19: String,
+    pub f2: String,
+    pub f20: String,
+    pub f21: String,
+    pub f22: String,
+    pub f23: String,
+    pub f24: String,
+    pub f25: String,
+    pub f26: String,
+    pub f27: String,
+    pub f28: String,
+    pub f29: String,
+    pub f3: String,
+    pub f30: String,
+    pub f31: String,
+    pub f32: String,
+    pub f33: String,
+    pub f34: String,
+    pub f35: String,
+    pub f36: String,
+    pub f37: String,
+    pub f38: String,
+    pub f39: String,
+    pub f4: String,
+    pub f40: String,
+    pub f41: String,
+    pub f42: String,
+    pub f43: String,
+    pub f44: String,
+    pub f45: String,
+    pub f46: String,
+    pub f47: String,
+    pub f48: String,
+    pub f49: String,
+    pub f5: String,
+    pub f50: String,
+    pub f51: String,
+    pub f52: String,
+    pub f53: String,
+    pub f54: String,
+    pub f55: String,
+    pub f56: String,
+    pub f57: String,
+    pub f58: String,
+    pub f59: String,
+    pub f6: String,
+    pub f60: String,
+    pub f61: String,
+    pub f62: String,
+    pub f63: String,
+    pub f64: String,
+    pub f65: String,
+    pub f66: String,
+    pub f67: String,
+    pub f68: String,
+    pub f69: String,
+    pub f7: String,
+    pub f70: String,
+    pub f71: String,
+    pub f72: String,
+    pub f73: String,
+    pub f74: String,
+    pub f75: String,
+    pub f76: String,
+    pub f77: String,
+    pub f78: String,
+    pub f79: String,
+    pub f8: String,
+    pub f80: String,
+    pub f81: String,
+    pub f82: String,
+    pub f83: String,
+    pub f84: String,
+    pub f85: String,
+    pub f86: String,
+    pub f87: String,
+    pub f88: String,
+    pub f89: String,
+    pub f9: String,
+    pub f90: String,
+    pub f91: String,
+    pub f92: String,
+    pub f93: String,
+    pub f94: String,
+    pub f95: String,
+    pub f96: String,
+    pub f97: String,
+    pub f98: String,
+    pub f99: String,
+    extra: Extra,
+}
+impl Q211Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(
+        f0: impl Into<String>,
+        f1: impl Into<String>,
+        f10: impl Into<String>,
+        f11: impl Into<String>,
+        f12: impl Into<String>,
+        f13: impl Into<String>,
+        f14: impl Into<String>,
+        f15: impl Into<String>,
+        f16: impl Into<String>,
+        f17: impl Into<String>,
+        f18: impl Into<String>,
+        f19: impl Into<String>,
+        f2: impl Into<String>,
+        f20: impl Into<String>,
+        f21: impl Into<String>,
+        f22: impl Into<String>,
+        f23: impl Into<String>,
+        f24: impl Into<String>,
+        f25: impl Into<String>,
+        f26: impl Into<String>,
+        f27: impl Into<String>,
+        f28: impl Into<String>,
+        f29: impl Into<String>,
+        f3: impl Into<String>,
+        f30: impl Into<String>,
+        f31: impl Into<String>,
+        f32: impl Into<String>,
+        f33: impl Into<String>,
+        f34: impl Into<String>,
+        f35: impl Into<String>,
+        f36: impl Into<String>,
+        f37: impl Into<String>,
+        f38: impl Into<String>,
+        f39: impl Into<String>,
+        f4: impl Into<String>,
+        f40: impl Into<String>,
+        f41: impl Into<String>,
+        f42: impl Into<String>,
+        f43: impl Into<String>,
+        f44: impl Into<String>,
+        f45: impl Into<String>,
+        f46: impl Into<String>,
+        f47: impl Into<String>,
+        f48: impl Into<String>,
+        f49: impl Into<String>,
+        f5: impl Into<String>,
+        f50: impl Into<String>,
+        f51: impl Into<String>,
+        f52: impl Into<String>,
+        f53: impl Into<String>,
+        f54: impl Into<String>,
+        f55: impl Into<String>,
+        f56: impl Into<String>,
+        f57: impl Into<String>,
+        f58: impl Into<String>,
+        f59: impl Into<String>,
+        f6: impl Into<String>,
+        f60: impl Into<String>,
+        f61: impl Into<String>,
+        f62: impl Into<String>,
+        f63: impl Into<String>,
+        f64: impl Into<String>,
+        f65: impl Into<String>,
+        f66: impl Into<String>,
+        f67: impl Into<String>,
+        f68: impl Into<String>,
+        f69: impl Into<String>,
+        f7: impl Into<String>,
+        f70: impl Into<String>,
+        f71: impl Into<String>,
+        f72: impl Into<String>,
+        f73: impl Into<String>,
+        f74: impl Into<String>,
+        f75: impl Into<String>,
+        f76: impl Into<String>,
+        f77: impl Into<String>,
+        f78: impl Into<String>,
+        f79: impl Into<String>,
+        f8: impl Into<String>,
+        f80: impl Into<String>,
+        f81: impl Into<String>,
+        f82: impl Into<String>,
+        f83: impl Into<String>,
+        f84: impl Into<String>,
+        f85: impl Into<String>,
+        f86: impl Into<String>,
+        f87: impl Into<String>,
+        f88: impl Into<String>,
+        f89: impl Into<String>,
+        f9: impl Into<String>,
+        f90: impl Into<String>,
+        f91: impl Into<String>,
+        f92: impl Into<String>,
+        f93: impl Into<String>,
+        f94: impl Into<String>,
+        f95: impl Into<String>,
+        f96: impl Into<String>,
+        f97: impl Into<String>,
+        f98: impl Into<String>,
+        f99: impl Into<String>,
+    ) -> Self {
+        Self {
+            f0: f0.into(),
+            f1: f1.into(),
+            f10: f10.into(),
+            f11: f11.into(),
+            f12: f12.into(),
+            f13: f13.into(),
+            f14: f14.into(),
+            f15: f15.into(),
+            f16: f16.into(),
+            f17: f17.into(),
+            f18: f18.into(),
+            f19: f19.into(),
+            f2: f2.into(),
+            f20: f20.into(),
+            f21: f21.into(),
+            f22: f22.into(),
+            f23: f23.into(),
+            f24: f24.into(),
+            f25: f25.into(),
+            f26: f26.into(),
+            f27: f27.into(),
+            f28: f28.into(),
+            f29: f29.into(),
+            f3: f3.into(),
+            f30: f30.into(),
+            f31: f31.into(),
+            f32: f32.into(),
+            f33: f33.into(),
+            f34: f34.into(),
+            f35: f35.into(),
+            f36: f36.into(),
+            f37: f37.into(),
+            f38: f38.into(),
+            f39: f39.into(),
+            f4: f4.into(),
+            f40: f40.into(),
+            f41: f41.into(),
+            f42: f42.into(),
+            f43: f43.into(),
+            f44: f44.into(),
+            f45: f45.into(),
+            f46: f46.into(),
+            f47: f47.into(),
+            f48: f48.into(),
+            f49: f49.into(),
+            f5: f5.into(),
+            f50: f50.into(),
+            f51: f51.into(),
+            f52: f52.into(),
+            f53: f53.into(),
+            f54: f54.into(),
+            f55: f55.into(),
+            f56: f56.into(),
+            f57: f57.into(),
+            f58: f58.into(),
+            f59: f59.into(),
+            f6: f6.into(),
+            f60: f60.into(),
+            f61: f61.into(),
+            f62: f62.into(),
+            f63: f63.into(),
+            f64: f64.into(),
+            f65: f65.into(),
+            f66: f66.into(),
+            f67: f67.into(),
+            f68: f68.into(),
+            f69: f69.into(),
+            f7: f7.into(),
+            f70: f70.into(),
+            f71: f71.into(),
+            f72: f72.into(),
+            f73: f73.into(),
+            f74: f74.into(),
+            f75: f75.into(),
+            f76: f76.into(),
+            f77: f77.into(),
+            f78: f78.into(),
+            f79: f79.into(),
+            f8: f8.into(),
+            f80: f80.into(),
+            f81: f81.into(),
+            f82: f82.into(),
+            f83: f83.into(),
+            f84: f84.into(),
+            f85: f85.into(),
+            f86: f86.into(),
+            f87: f87.into(),
+            f88: f88.into(),
+            f89: f89.into(),
+            f9: f9.into(),
+            f90: f90.into(),
+            f91: f91.into(),
+            f92: f92.into(),
+            f93: f93.into(),
+            f94: f94.into(),
+            f95: f95.into(),
+            f96: f96.into(),
+            f97: f97.into(),
+            f98: f98.into(),
+            f99: f99.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q211Book;
+    0 f0: required("f0"),
+    1 f1: required("f1"),
+    2 f10: required("f10"),
+    3 f11: required("f11"),
+    4 f12: required("f12"),
+    5 f13: required("f13"),
+    6 f14: required("f14"),
+    7 f15: required("f15"),
+    8 f16: required("f16"),
+    9 f17: required("f17"),
+    10 f18: required("f18"),
+    11 f19: required("f19"),
+    12 f2: required("f2"),
+    13 f20: required("f20"),
+    14 f21: required("f21"),
+    15 f22: required("f22"),
+    16 f23: required("f23"),
+    17 f24: required("f24"),
+    18 f25: required("f25"),
+    19 f26: required("f26"),
+    20 f27: required("f27"),
+    21 f28: required("f28"),
+    22 f29: required("f29"),
+    23 f3: required("f3"),
+    24 f30: required("f30"),
+    25 f31: required("f31"),
+    26 f32: required("f32"),
+    27 f33: required("f33"),
+    28 f34: required("f34"),
+    29 f35: required("f35"),
+    30 f36: required("f36"),
+    31 f37: required("f37"),
+    32 f38: required("f38"),
+    33 f39: required("f39"),
+    34 f4: required("f4"),
+    35 f40: required("f40"),
+    36 f41: required("f41"),
+    37 f42: required("f42"),
+    38 f43: required("f43"),
+    39 f44: required("f44"),
+    40 f45: required("f45"),
+    41 f46: required("f46"),
+    42 f47: required("f47"),
+    43 f48: required("f48"),
+    44 f49: required("f49"),
+    45 f5: required("f5"),
+    46 f50: required("f50"),
+    47 f51: required("f51"),
+    48 f52: required("f52"),
+    49 f53: required("f53"),
+    50 f54: required("f54"),
+    51 f55: required("f55"),
+    52 f56: required("f56"),
+    53 f57: required("f57"),
+    54 f58: required("f58"),
+    55 f59: required("f59"),
+    56 f6: required("f6"),
+    57 f60: required("f60"),
+    58 f61: required("f61"),
+    59 f62: required("f62"),
+    60 f63: required("f63"),
+    61 f64: required("f64"),
+    62 f65: required("f65"),
+    63 f66: required("f66"),
+    64 f67: required("f67"),
+    65 f68: required("f68"),
+    66 f69: required("f69"),
+    67 f7: required("f7"),
+    68 f70: required("f70"),
+    69 f71: required("f71"),
+    70 f72: required("f72"),
+    71 f73: required("f73"),
+    72 f74: required("f74"),
+    73 f75: required("f75"),
+    74 f76: required("f76"),
+    75 f77: required("f77"),
+    76 f78: required("f78"),
+    77 f79: required("f79"),
+    78 f8: required("f8"),
+    79 f80: required("f80"),
+    80 f81: required("f81"),
+    81 f82: required("f82"),
+    82 f83: required("f83"),
+    83 f84: required("f84"),
+    84 f85: required("f85"),
+    85 f86: required("f86"),
+    86 f87: required("f87"),
+    87 f88: required("f88"),
+    88 f89: required("f89"),
+    89 f9: required("f9"),
+    90 f90: required("f90"),
+    91 f91: required("f91"),
+    92 f92: required("f92"),
+    93 f93: required("f93"),
+    94 f94: required("f94"),
+    95 f95: required("f95"),
+    96 f96: required("f96"),
+    97 f97: required("f97"),
+    98 f98: required("f98"),
+    99 f99: required("f99"),
+}
+
+/// Payload of [`fixture/q212book`](ServerNotification::FixtureQ212book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q212Book {
+    pub list: Vec<Q212Book>,
+    pub map: BTreeMap<String, Vec<Q212Book>>,
+    extra: Extra,
+}
+impl Q212Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(
+        list: impl Into<Vec<Q212Book>>,
+        map: impl Into<BTreeMap<String, Vec<Q212Book>>>,
+    ) -> Self {
+        Self {
+            list: list.into(),
+            map: map.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q212Book;
+    0 list: required("list"),
+    1 map: required("map"),
+}
+
+/// Payload of [`fixture/q214book`](ServerNotification::FixtureQ214book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q214Book {
+    pub part: Vec<
+        Vec<
+            Vec<
+                Vec<
+                    Vec<
+                        Vec<
+                            Vec<
+                                Vec<
+                                    Vec<
+                                        Vec<
+                                            Vec<
+                                                Vec<
+                                                    Vec<
+                                                        Vec<
+                                                            Vec<
+                                                                Vec<
+                                                                    Vec<
+                                                                        Vec<
+                                                                            Vec<
+                                                                                Vec<
+                                                                                    Vec<
+                                                                                        Vec<
+                                                                                            Vec<
+                                                                                                Vec<
+                                                                                                    Vec<
+                                                                                                        Vec<
+                                                                                                            Vec<
+                                                                                                                Vec<
+                                                                                                                    Vec<
+                                                                                                                        Vec<
+                                                                                                                            Vec<
+                                                                                                                                Vec<
+                                                                                                                                    Vec<
+                                                                                                                                        Vec<
+                                                                                                                                            Vec<
+                                                                                                                                                Vec<
+                                                                                                                                                    Vec<
+                                                                                                                                                        Vec<
+                                                                                                                                                            Vec<
+                                                                                                                                                                Vec<
+                                                                                                                                                                    Vec<
+                                                                                                                                                                        Vec<
+                                                                                                                                                                            Vec<
+                                                                                                                                                                                Vec<
+                                                                                                                                                                                    Vec<
+                                                                                                                                                                                        Vec<
+                                                                                                                                                                                            Vec<
+                                                                                                                                                                                                Vec<
+                                                                                                                                                                                                    Vec<
+                                                                                                                                                                                                        Vec<
+                                                                                                                                                                                                            Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<String>>>>>>>>>>,
+                                                                                                                                                                                                        >,
+                                                                                                                                                                                                    >,
+                                                                                                                                                                                                >,
+                                                                                                                                                                                            >,
+                                                                                                                                                                                        >,
+                                                                                                                                                                                    >,
+                                                                                                                                                                                >,
+                                                                                                                                                                            >,
+                                                                                                                                                                        >,
+                                                                                                                                                                    >,
+                                                                                                                                                                >,
+                                                                                                                                                            >,
+                                                                                                                                                        >,
+                                                                                                                                                    >,
+                                                                                                                                                >,
+                                                                                                                                            >,
+                                                                                                                                        >,
+                                                                                                                                    >,
+                                                                                                                                >,
+                                                                                                                            >,
+                                                                                                                        >,
+                                                                                                                    >,
+                                                                                                                >,
+                                                                                                            >,
+                                                                                                        >,
+                                                                                                    >,
+                                                                                                >,
+                                                                                            >,
+                                                                                        >,
+                                                                                    >,
+                                                                                >,
+                                                                            >,
+                                                                        >,
+                                                                    >,
+                                                                >,
+                                                            >,
+                                                        >,
+                                                    >,
+                                                >,
+                                            >,
+                                        >,
+                                    >,
+                                >,
+                            >,
+                        >,
+                    >,
+                >,
+            >,
+        >,
+    >,
+    extra: Extra,
+}
+impl Q214Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(
+        part: impl Into<
+            Vec<
+                Vec<
+                    Vec<
+                        Vec<
+                            Vec<
+                                Vec<
+                                    Vec<
+                                        Vec<
+                                            Vec<
+                                                Vec<
+                                                    Vec<
+                                                        Vec<
+                                                            Vec<
+                                                                Vec<
+                                                                    Vec<
+                                                                        Vec<
+                                                                            Vec<
+                                                                                Vec<
+                                                                                    Vec<
+                                                                                        Vec<
+                                                                                            Vec<
+                                                                                                Vec<
+                                                                                                    Vec<
+                                                                                                        Vec<
+                                                                                                            Vec<
+                                                                                                                Vec<
+                                                                                                                    Vec<
+                                                                                                                        Vec<
+                                                                                                                            Vec<
+                                                                                                                                Vec<
+                                                                                                                                    Vec<
+                                                                                                                                        Vec<
+                                                                                                                                            Vec<
+                                                                                                                                                Vec<
+                                                                                                                                                    Vec<
+                                                                                                                                                        Vec<
+                                                                                                                                                            Vec<
+                                                                                                                                                                Vec<
+                                                                                                                                                                    Vec<
+                                                                                                                                                                        Vec<
+                                                                                                                                                                            Vec<
+                                                                                                                                                                                Vec<
+                                                                                                                                                                                    Vec<
+                                                                                                                                                                                        Vec<
+                                                                                                                                                                                            Vec<
+                                                                                                                                                                                                Vec<
+                                                                                                                                                                                                    Vec<
+                                                                                                                                                                                                        Vec<
+                                                                                                                                                                                                            Vec<
+                                                                                                                                                                                                                Vec<
+                                                                                                                                                                                                                    Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<String>>>>>>>>>>,
+                                                                                                                                                                                                                >,
+                                                                                                                                                                                                            >,
+                                                                                                                                                                                                        >,
+                                                                                                                                                                                                    >,
+                                                                                                                                                                                                >,
+                                                                                                                                                                                            >,
+                                                                                                                                                                                        >,
+                                                                                                                                                                                    >,
+                                                                                                                                                                                >,
+                                                                                                                                                                            >,
+                                                                                                                                                                        >,
+                                                                                                                                                                    >,
+                                                                                                                                                                >,
+                                                                                                                                                            >,
+                                                                                                                                                        >,
+                                                                                                                                                    >,
+                                                                                                                                                >,
+                                                                                                                                            >,
+                                                                                                                                        >,
+                                                                                                                                    >,
+                                                                                                                                >,
+                                                                                                                            >,
+                                                                                                                        >,
+                                                                                                                    >,
+                                                                                                                >,
+                                                                                                            >,
+                                                                                                        >,
+                                                                                                    >,
+                                                                                                >,
+                                                                                            >,
+                                                                                        >,
+                                                                                    >,
+                                                                                >,
+                                                                            >,
+                                                                        >,
+                                                                    >,
+                                                                >,
+                                                            >,
+                                                        >,
+                                                    >,
+                                                >,
+                                            >,
+                                        >,
+                                    >,
+                                >,
+                            >,
+                        >,
+                    >,
+                >,
+            >,
+        >,
+    ) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q214Book;
+    0 part: required("part"),
+}
+
+/// Payload of [`fixture/q215book`](ServerNotification::FixtureQ215book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q215Book {
+    #[doc(alias = "über")]
+    pub ber: String,
+    #[doc(alias = "日本")]
+    pub n: String,
+    extra: Extra,
+}
+impl Q215Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(ber: impl Into<String>, n: impl Into<String>) -> Self {
+        Self {
+            ber: ber.into(),
+            n: n.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q215Book;
+    0 ber: required("über"),
+    1 n: required("日本"),
+}
+
+/// Payload of [`fixture/q216book`](ServerNotification::FixtureQ216book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q216Book {
+    pub core: String,
+    pub crate_: String,
+    pub f: String,
+    pub fields: String,
+    pub formatter: String,
+    pub index: String,
+    pub map: String,
+    pub reader: String,
+    pub std: String,
+    pub u: String,
+    pub value: String,
+    extra: Extra,
+}
+impl Q216Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(
+        core: impl Into<String>,
+        crate_: impl Into<String>,
+        f: impl Into<String>,
+        fields: impl Into<String>,
+        formatter: impl Into<String>,
+        index: impl Into<String>,
+        map: impl Into<String>,
+        reader: impl Into<String>,
+        std: impl Into<String>,
+        u: impl Into<String>,
+        value: impl Into<String>,
+    ) -> Self {
+        Self {
+            core: core.into(),
+            crate_: crate_.into(),
+            f: f.into(),
+            fields: fields.into(),
+            formatter: formatter.into(),
+            index: index.into(),
+            map: map.into(),
+            reader: reader.into(),
+            std: std.into(),
+            u: u.into(),
+            value: value.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q216Book;
+    0 core: required("core"),
+    1 crate_: required("crate_"),
+    2 f: required("f"),
+    3 fields: required("fields"),
+    4 formatter: required("formatter"),
+    5 index: required("index"),
+    6 map: required("map"),
+    7 reader: required("reader"),
+    8 std: required("std"),
+    9 u: required("u"),
+    10 value: required("value"),
+}
+
+/// Payload of [`fixture/q217book`](ServerNotification::FixtureQ217book).
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Q217Book {
+    pub part: Option<Q217BookPart>,
+    extra: Extra,
+}
+impl Q217Book {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self {
+            part: None,
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__setters! {
+    Q217Book;
+    part (impl Into<Q217BookPart>) "part",
+}
+
+crate::__object! {
+    Q217Book;
+    0 part: optional("part"),
+}
+
+/// Used in [`fixture/q217book`](ServerNotification::FixtureQ217book).
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Q217BookPart {
+    pub a: Option<String>,
+    extra: Extra,
+}
+impl Q217BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self {
+            a: None,
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__setters! {
+    Q217BookPart;
+    a (impl Into<String>) "a",
+}
+
+crate::__object! {
+    Q217BookPart;
+    0 a: optional("a"),
+}
+
+/// Payload of [`fixture/q218book`](ServerNotification::FixtureQ218book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q218Book {
+    pub part: u64,
+    extra: Extra,
+}
+impl Q218Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: u64) -> Self {
+        Self {
+            part,
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q218Book;
+    0 part: required("part"),
+}
+
+/// Payload of [`fixture/q219book`](ServerNotification::FixtureQ219book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q219Book {
+    pub part: String,
+    extra: Extra,
+}
+impl Q219Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<String>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q219Book;
+    0 part: required("part"),
+}
+
 /// The variant `two` of [`Q096Book`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -11748,4 +13259,108 @@ impl TwoQ195Union {
 
 crate::__object! {
     TwoQ195Union, "type" = "two";
+}
+
+/// The variant `Type` of [`Q209BookPart`].
+///
+/// Used in [`Q209BookPart::Type`](Q209BookPart#variant.Type).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TypeQ209BookPart {
+    #[doc(alias = "Type")]
+    pub type_: TypeQ209BookPartType,
+    pub b: String,
+    extra: Extra,
+}
+impl TypeQ209BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(type_: impl Into<TypeQ209BookPartType>, b: impl Into<String>) -> Self {
+        Self {
+            type_: type_.into(),
+            b: b.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    TypeQ209BookPart;
+    0 type_: required("Type"),
+    1 b: required("b"),
+}
+
+/// Used in [`TypeQ209BookPart::type_`](TypeQ209BookPart#structfield.type_).
+#[derive(Clone, Debug, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum TypeQ209BookPartType {
+    /// `two`
+    Two,
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(String),
+}
+impl Eq for TypeQ209BookPartType {}
+
+crate::__string_enum! {
+    TypeQ209BookPartType;
+    Two = "two",
+}
+
+/// Used in [`fixture/q203book`](notifications::FixtureQ203book).
+pub type Q203A = Q203B;
+
+pub type Q203B = Q203C;
+
+/// Payload of [`fixture/q203book`](notifications::FixtureQ203book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q203Book {
+    pub part: BTreeMap<String, Option<Q203A>>,
+    extra: Extra,
+}
+impl Q203Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<BTreeMap<String, Option<Q203A>>>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q203Book;
+    0 part: required("part"),
+}
+
+pub type Q203C = i64;
+
+/// Payload of [`fixture/q213book`](notifications::FixtureQ213book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q213Book {
+    pub list: Vec<Q213Book>,
+    pub map: BTreeMap<String, Vec<Q213Book>>,
+    extra: Extra,
+}
+impl Q213Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(
+        list: impl Into<Vec<Q213Book>>,
+        map: impl Into<BTreeMap<String, Vec<Q213Book>>>,
+    ) -> Self {
+        Self {
+            list: list.into(),
+            map: map.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q213Book;
+    0 list: required("list"),
+    1 map: required("map"),
 }

@@ -247,6 +247,47 @@ fn methods() -> Vec<Mutation> {
             },
         ),
     ];
+    for (method, name, expected) in [
+        ("foo/", "Foo", Generates),
+        ("foo bar", "FooBar", Generates),
+        ("foo//bar", "FooBar", Generates),
+        ("", "N", Generates),
+        ("1/foo", "N1Foo", Generates),
+        ("\u{e9}t\u{e9}", "T", Generates),
+        ("type", "Type", Generates),
+        ("self", "Self", Refused("no response of `self` found")),
+        ("async", "Async", Generates),
+        ("a\"b", "AB", Generates),
+        ("a\nb", "AB", Refused("invisible characters")),
+        ("a\\b", "AB", Generates),
+    ] {
+        all.push(Mutation::new(
+            format!("a method called {method:?}"),
+            expected,
+            move |dump| {
+                add(
+                    dump,
+                    "ClientRequest",
+                    method,
+                    Some(&format!("{name}Response")),
+                );
+            },
+        ));
+    }
+    for method in ["decidesApprovals", "unrecognized", "decides/approvals"] {
+        all.push(Mutation::new(
+            format!("a request of the server called {method}"),
+            Refused("called"),
+            move |dump| {
+                add(
+                    dump,
+                    "ServerRequest",
+                    method,
+                    Some("DecidesApprovalsResponse"),
+                );
+            },
+        ));
+    }
     for method in [
         "call",
         "close",
@@ -255,6 +296,15 @@ fn methods() -> Vec<Mutation> {
         "request",
         "notify",
         "is/closed",
+        "clone",
+        "drop",
+        "fmt",
+        "to/owned",
+        "borrow",
+        "into",
+        "try/into",
+        "from",
+        "eq",
     ] {
         let words = "hand-written code of the client";
         all.push(Mutation::new(

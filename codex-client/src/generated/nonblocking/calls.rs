@@ -72,7 +72,7 @@ impl Client {
     #[inline]
     pub async fn account_gateway_oauth_cancel(
         &self,
-    ) -> Result<GatewayOAuthCancelResponse, Error> {
+    ) -> Result<GatewayOauthCancelResponse, Error> {
         self.request::<methods::AccountGatewayOauthCancel>(&NoParams).await
     }
     /// `account/gatewayOAuth/login`: Logs in to a gateway between runtime and model by OAuth.
@@ -87,8 +87,8 @@ impl Client {
     #[inline]
     pub async fn account_gateway_oauth_login(
         &self,
-        params: Option<GatewayOAuthLoginParams>,
-    ) -> Result<GatewayOAuthLoginResponse, Error> {
+        params: Option<GatewayOauthLoginParams>,
+    ) -> Result<GatewayOauthLoginResponse, Error> {
         self.request::<methods::AccountGatewayOauthLogin>(&params).await
     }
     /// `account/gatewayOAuth/read`: Returns the state of the login to a gateway.
@@ -103,8 +103,8 @@ impl Client {
     #[inline]
     pub async fn account_gateway_oauth_read(
         &self,
-        params: Option<GatewayOAuthReadParams>,
-    ) -> Result<GatewayOAuthReadResponse, Error> {
+        params: Option<GatewayOauthReadParams>,
+    ) -> Result<GatewayOauthReadResponse, Error> {
         self.request::<methods::AccountGatewayOauthRead>(&params).await
     }
     /// `account/gcp/setup`: Sets up Google Cloud as the model provider.

@@ -13,57 +13,15 @@ use codex_client::{ApprovalMode, Error, Sandbox};
 use codex_testing::{AppServerHarness, Gate, Reply};
 use serde_json::json;
 
-use super::{CodexBuilder, Thread, World, deciding, executed};
+use super::{deciding, executed};
 use crate::support::{
-    LIMIT, Seen, agent_messages, calling, conclude, escalated, harness_with, pinned_version,
-    user_texts,
+    LIMIT, Seen, agent_messages, calling, escalated, harness_with, pinned_version, user_texts,
 };
 
-/// Runs a scenario, in which no message of the server may be malformed.
-fn scenario(
-    replies: impl IntoIterator<Item = Reply>,
-    body: impl FnOnce(&World) -> Result<(), Error>,
-) {
-    scenario_of(harness_with(replies), |builder| builder, body);
-}
+#[path = "essentials/setup.rs"]
+mod setup;
 
-fn scenario_of(
-    harness: AppServerHarness,
-    setup: impl FnOnce(CodexBuilder) -> CodexBuilder,
-    body: impl FnOnce(&World) -> Result<(), Error>,
-) {
-    let world = World::start(harness, setup);
-    let mut events = world.codex.events().unwrap();
-    let outcome = body(&world);
-    wait!(world.codex.close());
-    loop {
-        let Some(Ok(event)) = wait!(events.next()) else {
-            break;
-        };
-        assert!(event.decode_error().is_none(), "{event:?}");
-    }
-    conclude(outcome);
-}
-
-/// A thread with one turn, whose answer was `Hello.`
-fn ran(world: &World) -> Result<Thread, Error> {
-    world
-        .harness
-        .responses()
-        .enqueue(Reply::assistant("Hello."));
-    let thread = call!(world.codex.thread_start())?;
-    call!(thread.run("hi"))?;
-    Ok(thread)
-}
-
-fn listed(world: &World, archived: bool) -> Result<Vec<String>, Error> {
-    let listed = call!(world.codex.thread_list().archived(archived))?;
-    let ids = listed
-        .data
-        .iter()
-        .map(|thread| thread.id.as_str().to_owned());
-    Ok(ids.collect())
-}
+use setup::{listed, ran, scenario, scenario_of};
 
 #[test]
 fn initialize() {

@@ -47,7 +47,7 @@ macro_rules! __string_enum {
             type Err = $crate::UnknownValue;
 
             #[inline]
-            fn from_str(value: &str) -> Result<Self, Self::Err> {
+            fn from_str(value: &str) -> Result<Self, $crate::UnknownValue> {
                 Self::known(value).ok_or_else(|| $crate::UnknownValue::new(value, Self::KNOWN))
             }
         }
