@@ -5,11 +5,9 @@ use crate::error::Error;
 use crate::nonblocking;
 use crate::shared::result::TurnResult;
 
-/// The streamed text of the model's messages, as a blocking iterator over the pieces.
-///
-/// A message that is not streamed by its provider is one piece. Pieces may be missing after
-/// [`Error::Lagged`]: the result's [`final_response`](crate::TurnResult::final_response) is always
-/// complete.
+/// The streamed text of the model's messages, as a blocking iterator over the pieces. A message that
+/// its provider does not stream is one piece. After [`Error::Lagged`], pieces may be missing, but
+/// the result's [`final_response`](crate::TurnResult::final_response) is complete.
 #[derive(Debug)]
 #[must_use = "no event is consumed until it is read"]
 pub struct TextDeltas<'a>(pub(super) nonblocking::TextDeltas<'a>);
