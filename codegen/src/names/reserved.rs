@@ -72,13 +72,16 @@ const PRELUDE: &[&str] = &[
 
 /// Names that generated files of the client import, and that would shadow a model.
 const CLIENT: &[&str] = &[
+    "AnyApproval",
     "ApprovalMode",
+    "ApprovalRequest",
     "Boxed",
     "BuilderState",
     "Client",
     "Closure",
     "Codex",
     "CompactHandle",
+    "Decision",
     "Duration",
     "Error",
     "GoalHandle",
@@ -184,7 +187,7 @@ pub(crate) fn is_client_method(name: &str) -> bool {
 
 /// Returns whether the handler trait has a method with this name beside those of the requests.
 pub(crate) fn is_handler_method(name: &str) -> bool {
-    ["decides_approvals", "unrecognized"].contains(&name)
+    ["approval", "decides_approvals", "unrecognized"].contains(&name)
 }
 
 /// Returns whether a type has a hand-written method with this name.
