@@ -134,9 +134,10 @@ pub use connection::cancellation::Cancellation;
 pub use connection::replies::HandlerResult;
 pub use connection::server_info::ServerInfo;
 pub use connection::settings::{CallOptions, Retry};
+pub use connection::supervisor::Restart;
 pub use error::{
-    CloseReason, Closed, DecodeResponseError, Error, HandshakeError, MalformedMessage, ServerError,
-    ServerErrorKind,
+    CloseReason, Closed, DecodeResponseError, Error, HandshakeError, InterruptedTurn, LostThread,
+    MalformedMessage, Restarted, ServerError, ServerErrorKind,
 };
 #[cfg(feature = "async")]
 pub use nonblocking::{connect::*, *};

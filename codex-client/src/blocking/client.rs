@@ -197,7 +197,7 @@ impl Client {
     }
 
     /// Returns the server's information about itself.
-    pub fn server_info(&self) -> Option<&ServerInfo> {
+    pub fn server_info(&self) -> Option<Arc<ServerInfo>> {
         self.0.server_info()
     }
 

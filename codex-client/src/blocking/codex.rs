@@ -74,7 +74,7 @@ impl Codex {
     }
 
     /// Returns the runtime's information about itself: user agent, version, home, platform.
-    pub fn server_info(&self) -> Option<&ServerInfo> {
+    pub fn server_info(&self) -> Option<Arc<ServerInfo>> {
         self.0.server_info()
     }
 

@@ -50,8 +50,8 @@
 //! [`Error::Closed`](crate::Error::Closed), and so do all later ones. The error has the reason, the
 //! exit status and the tail of the runtime's stderr.
 //!
-//! The client never restarts a runtime automatically: the program decides about the turns of the
-//! first one. Threads are stored on disk, so that a new client can resume them:
+//! The client restarts a runtime only on request, see [`supervision`](super::supervision): otherwise
+//! the program decides about the turns of the first one. Threads are stored on disk, so that a new client can resume them:
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]

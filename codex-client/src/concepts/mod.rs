@@ -6,6 +6,7 @@
 //!   beyond them.
 //! - [`deadlines`]: automatic ends, explicit interrupts, and the effect of dropping a future.
 //! - [`shutdown`]: the end of the runtime and of its processes.
+//! - [`supervision`]: a runtime that is restarted when it fails.
 //! - [`unknown`]: messages of a runtime that are unknown to this version.
 //!
 //! These modules have no code. They apply to both APIs: the blocking API has `.call()` instead of
@@ -16,4 +17,5 @@ pub mod connection;
 pub mod deadlines;
 pub mod events;
 pub mod shutdown;
+pub mod supervision;
 pub mod unknown;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::Incoming;
+use super::incoming::Incoming;
 
 /// The output before the first message.
 #[derive(Debug, Default)]
@@ -40,6 +40,12 @@ pub(crate) const LIMIT_AFTER_NOISE: Duration = Duration::from_secs(5);
 impl Greeting {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets the output of a lost server.
+    pub(super) fn reset(&self) {
+        *self.lock() = State::default();
+        self.heard_message.store(false, Ordering::Relaxed);
     }
 
     /// Records the output before the first message.

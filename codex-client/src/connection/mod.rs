@@ -14,27 +14,32 @@ use codex_types::rpc;
 use codex_types::{ErrorNotification, RequestId, ServerNotification};
 
 use crate::engine::{
-    self, Cause, Effects, Engine, Limits, NewRequest, NotSent, Opened, Opening, Outgoing, Place,
-    Pressure, Response, Scope, SubscriptionId, Taken, WAITING,
+    self, Cause, Effects, Engine, Limits, NotSent, Opening, Response, Scope, SubscriptionId, Taken,
+    WAITING,
 };
-use crate::error::{CloseReason, Closed, Error, MalformedMessage};
+use crate::error::{Closed, Error, MalformedMessage, Restarted};
 use crate::shared::event::Event;
 
 mod backpressure;
 pub(crate) mod cancellation;
 mod deferred_drop;
 pub(crate) mod detached;
+mod dispatch;
 mod greeting;
 mod incoming;
+mod link;
 mod noise;
 mod open_items;
 pub(crate) mod park;
 pub(crate) mod replies;
 mod request;
+mod restore;
+mod running;
 pub(crate) mod server_info;
 pub(crate) mod session;
 pub(crate) mod settings;
 mod subscription;
+pub(crate) mod supervisor;
 mod support;
 pub(crate) mod threads;
 pub(crate) mod timer;
@@ -42,15 +47,24 @@ pub(crate) mod timer;
 pub(crate) use backpressure::Backpressure;
 use deferred_drop::DeferredDrop;
 pub(crate) use greeting::{Greeting, LIMIT_AFTER_NOISE};
-use incoming::{Incoming, Reading, RequestPayload};
+use incoming::Incoming;
 pub(crate) use incoming::{ReceivedRequest, mcp_tool_call, turn_id};
+pub(crate) use link::{Link, LinkGuard, UntilClosed};
 pub(crate) use noise::plain_text;
 pub(crate) use open_items::OpenItem;
 use open_items::OpenItems;
+use running::RunningTurns;
 use server_info::ConfigWarnings;
 pub(crate) use subscription::{Received, Subscription};
 
-type State = Engine<Event, MalformedMessage, Arc<ReceivedRequest>, Waker>;
+type State = Engine<Event, Report, Arc<ReceivedRequest>, Waker>;
+
+/// An entry of a subscriber's queue that is no event.
+#[derive(Clone, Debug)]
+pub(crate) enum Report {
+    Malformed(MalformedMessage),
+    Restarted(Arc<Restarted>),
+}
 
 /// One connection to a server. Shared by the handles, the reader and the writer.
 #[derive(Debug)]
@@ -62,6 +76,8 @@ pub(crate) struct Connection {
     mismatch: OnceLock<VersionMismatch>,
     config_warnings: ConfigWarnings,
     start_handlers: StartHandlers,
+    /// The running turns, if lost links are restored.
+    running: Option<RunningTurns>,
 }
 
 /// A request of the server that is to be handled next.
@@ -90,6 +106,7 @@ impl Connection {
     pub(crate) fn new(limits: Limits, handler_limit: Option<Duration>) -> Arc<Self> {
         Arc::new(Self {
             state: Mutex::new(Engine::new(limits)),
+            running: limits.restores.then(RunningTurns::default),
             handler_limit,
             greeting: Greeting::default(),
             mismatch: OnceLock::new(),
@@ -138,60 +155,6 @@ impl Connection {
         &self.config_warnings
     }
 
-    // Operations of the reader.
-
-    /// Dispatches frames; returns whether requests of the server were queued.
-    pub(crate) fn deliver<'a>(
-        &self,
-        frames: impl Iterator<Item = &'a [u8]>,
-        memory: &mut ReaderMemory,
-    ) -> bool {
-        let ReaderMemory {
-            deferred,
-            open_items,
-        } = memory;
-        deferred.turn_over();
-        let due = self
-            .handler_limit
-            .and_then(|limit| Instant::now().checked_add(limit));
-        let mut reading = Reading::new(self.mismatch.get());
-        let mut messages: Vec<Incoming> = frames
-            .map(|frame| Incoming::read(frame, &mut reading))
-            .collect();
-        let events: Vec<Event> = reading.events.finish().collect();
-        self.greeting.listen(&messages);
-        self.note(&events, &mut messages, open_items);
-        let mut events = events.into_iter();
-        let mut replies = Vec::new();
-        let has_requests = self.step(|engine, effects| {
-            let mut has_requests = false;
-            for message in messages {
-                match message {
-                    Incoming::Request {
-                        id,
-                        request,
-                        weight,
-                    } => {
-                        has_requests = true;
-                        let request = RequestPayload::into_new(request, id, due, weight);
-                        take_request(engine, request, &mut replies, effects);
-                    }
-                    Incoming::Event => {
-                        if let Some(event) = events.next() {
-                            dispatch_event(engine, event, deferred, effects);
-                        }
-                    }
-                    other => dispatch(engine, other, effects),
-                }
-            }
-            has_requests
-        });
-        for (id, response) in replies {
-            self.send_reply(&id, &response);
-        }
-        has_requests
-    }
-
     /// Notes the events of one read, in the order of the messages, and adds the open items to the
     /// requests about them.
     fn note(&self, events: &[Event], messages: &mut [Incoming], open_items: &mut OpenItems) {
@@ -221,57 +184,6 @@ impl Connection {
         }
     }
 
-    /// The reason for backpressure, if there is one.
-    pub(crate) fn pressure(&self) -> Option<Pressure> {
-        self.lock().pressure()
-    }
-
-    /// Ready when the backpressure has ended.
-    pub(crate) fn poll_uncongested(&self, context: &Context<'_>) -> Poll<()> {
-        let waiter = || context.waker().clone();
-        if self.lock().reader_should_wait(waiter) {
-            Poll::Pending
-        } else {
-            Poll::Ready(())
-        }
-    }
-
-    /// Stops the backpressure after its time limit.
-    pub(crate) fn stop_waiting(&self) {
-        self.lock().stop_backpressure();
-    }
-
-    /// Ready when the server reads the responses again.
-    pub(crate) fn poll_replies_read(&self, context: &Context<'_>) -> Poll<()> {
-        if self.lock().replies_wait(|| context.waker().clone()) {
-            Poll::Pending
-        } else {
-            Poll::Ready(())
-        }
-    }
-
-    // Operations of the writer.
-
-    /// Moves the frames to send into `frames`; ready with `false` when no more frames follow.
-    pub(crate) fn poll_outgoing(
-        &self,
-        context: &Context<'_>,
-        frames: &mut Vec<String>,
-    ) -> Poll<bool> {
-        let waiter = || context.waker().clone();
-        let outgoing = self.step(|engine, effects| engine.take_outgoing(frames, waiter, effects));
-        match outgoing {
-            Outgoing::Frames => Poll::Ready(true),
-            Outgoing::Waiting => Poll::Pending,
-            Outgoing::Finished => Poll::Ready(false),
-        }
-    }
-
-    /// Drops all queued frames, because the writer has ended.
-    pub(crate) fn writer_ended(&self) {
-        self.lock().writer_ended();
-    }
-
     // Operations of the handles.
 
     /// Sends a notification.
@@ -288,6 +200,10 @@ impl Connection {
         let sent = self.step(|engine, effects| engine.send(frame, Cause::Client, effects));
         sent.map_err(|problem| match problem {
             NotSent::Closed(closed) => closed.into(),
+            NotSent::Lost(closed) => Error::ConnectionLost {
+                method: method.to_owned(),
+                closed,
+            },
             NotSent::Full => Error::OutboxFull {
                 method: method.to_owned(),
                 waiting: WAITING,
@@ -412,138 +328,9 @@ impl Connection {
         self.step(|engine, effects| engine.close(reason, effects));
     }
 
-    /// Waits until the connection is closed.
-    pub(crate) fn until_closed(self: &Arc<Self>) -> UntilClosed {
-        UntilClosed {
-            connection: Arc::clone(self),
-            place: Place::default(),
-        }
-    }
-
     /// The reason of the close, if the connection is closed.
     pub(crate) fn closed(&self) -> Option<Arc<Closed>> {
         self.lock().closed().cloned()
-    }
-}
-
-/// A future that waits until the connection is closed; dropping it frees its entry.
-#[derive(Debug)]
-pub(crate) struct UntilClosed {
-    connection: Arc<Connection>,
-    place: Place,
-}
-
-impl UntilClosed {
-    /// Ready with the reason when the connection is closed.
-    pub(crate) fn poll(&mut self, context: &Context<'_>) -> Poll<Arc<Closed>> {
-        let mut engine = self.connection.lock();
-        match engine.poll_closed(&mut self.place, || context.waker().clone()) {
-            Some(closed) => Poll::Ready(Arc::clone(closed)),
-            None => Poll::Pending,
-        }
-    }
-}
-
-impl Drop for UntilClosed {
-    fn drop(&mut self) {
-        self.connection.lock().leave(&mut self.place);
-    }
-}
-
-/// Closes the connection when the task or thread that serves it ends without doing so: it panicked,
-/// or the async runtime has ended.
-#[derive(Debug)]
-pub(crate) struct CloseGuard {
-    connection: Arc<Connection>,
-    what: &'static str,
-}
-
-impl CloseGuard {
-    /// Creates the guard of a task or thread with this description.
-    pub(crate) fn new(connection: &Arc<Connection>, what: &'static str) -> Self {
-        let connection = Arc::clone(connection);
-        Self { connection, what }
-    }
-}
-
-impl Drop for CloseGuard {
-    fn drop(&mut self) {
-        let problem = if std::thread::panicking() {
-            format!("the part of the client that {} has panicked", self.what)
-        } else {
-            "the async runtime that drove the connection has ended".to_owned()
-        };
-        // No effect if it is closed already.
-        self.connection
-            .close(Closed::new(CloseReason::Transport(problem)));
-    }
-}
-
-/// Takes in one event.
-fn dispatch_event(
-    engine: &mut State,
-    event: Event,
-    deferred: &mut DeferredDrop,
-    effects: &mut Effects<Waker>,
-) {
-    if tracing::enabled!(tracing::Level::TRACE) {
-        let (thread, turn) = (event.thread_id(), event.turn_id());
-        tracing::trace!(method = event.method(), thread, turn, "event");
-    }
-    engine.on_event(&event, effects);
-    deferred.hold(event);
-}
-
-/// Takes in one message that is neither a request nor an event.
-fn dispatch(engine: &mut State, message: Incoming, effects: &mut Effects<Waker>) {
-    match message {
-        Incoming::Response { id, response } => {
-            if !engine.on_response(&id, response, effects) {
-                let id = shown(&id);
-                tracing::warn!(id, "a response to a request that was never sent");
-                let problem = format!("a response to a request that was never sent: {id}");
-                engine.on_malformed(&MalformedMessage::new(problem, b""), effects);
-            }
-        }
-        Incoming::Malformed(malformed) => {
-            tracing::warn!(length = malformed.length(), "unreadable message");
-            tracing::trace!(problem = malformed.problem(), "unreadable message");
-            engine.on_malformed(&malformed, effects);
-        }
-        Incoming::Request { .. } | Incoming::Event => {}
-    }
-}
-
-/// Dispatches one request; an immediate response is added to `replies`.
-fn take_request(
-    engine: &mut State,
-    request: Result<NewRequest<Arc<ReceivedRequest>, Response>, (RequestId, Response)>,
-    replies: &mut Vec<(RequestId, Response)>,
-    effects: &mut Effects<Waker>,
-) {
-    let request = match request {
-        Ok(request) => request,
-        Err(refused) if engine.is_request_open(&refused.0) => return,
-        Err(refused) => return replies.push(refused),
-    };
-    let method = request.payload.request.method().to_owned();
-    match engine.on_request(request, effects) {
-        Opened::Queued(number) => tracing::debug!(method, number, "server request"),
-        Opened::Offered(number) => tracing::debug!(method, number, "server request, for a stream"),
-        Opened::Duplicate => tracing::warn!(method, "a server request with an id in use"),
-        Opened::TooMany { id, default } => {
-            tracing::warn!(method, "too many server requests are open: rejected");
-            replies.push((id, default));
-        }
-    }
-}
-
-/// An id of the server for logs, unless it is a text, which may contain anything.
-fn shown(id: &RequestId) -> String {
-    match id {
-        RequestId::Integer(number) => number.to_string(),
-        RequestId::String(text) => format!("a text of {} bytes", text.len()),
-        _ => "neither a number nor a text".to_owned(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use codex_types::{RequestId, rpc};
 use serde_json::value::RawValue;
 
-use super::{Connection, Opening, Subscription, engine, one_line};
+use super::{Connection, Link, Opening, Subscription, engine, one_line};
 use crate::engine::Response;
 use crate::error::Error;
 
@@ -26,6 +26,15 @@ impl Connection {
         params: &RawValue,
         opening: Option<&Subscription>,
     ) -> Result<PendingResponse, Error> {
+        let (id, frame) = self.request_frame(method, params)?;
+        let opening = opening.map(Subscription::id);
+        self.step(|engine, effects| engine.submit(id, frame, opening, effects))?;
+        let connection = Arc::clone(self);
+        Ok(PendingResponse { connection, id })
+    }
+
+    /// Assigns the next number to a request, and encodes it.
+    fn request_frame(&self, method: &str, params: &RawValue) -> Result<(i64, String), Error> {
         let id = self.lock().next_id();
         let request_id = RequestId::Integer(id);
         // `null` is not sent; inside of raw JSON the encoder cannot see it.
@@ -36,9 +45,18 @@ impl Connection {
             problem,
         })?;
         tracing::debug!(method, id, bytes = frame.len(), "request");
-        let frame = one_line(frame);
-        let opening = opening.map(Subscription::id);
-        self.step(|engine, effects| engine.submit(id, frame, opening, effects))?;
+        Ok((id, one_line(frame)))
+    }
+
+    /// Sends a request at once over a link that is being restored.
+    pub(super) fn submit_urgent(
+        self: &Arc<Self>,
+        link: &Link,
+        method: &str,
+        params: &RawValue,
+    ) -> Result<PendingResponse, Error> {
+        let (id, frame) = self.request_frame(method, params)?;
+        self.step(|engine, effects| engine.submit_urgent(link.number, id, frame, effects))?;
         let connection = Arc::clone(self);
         Ok(PendingResponse { connection, id })
     }
@@ -52,11 +70,22 @@ impl Connection {
 
 impl PendingResponse {
     /// Polls for the response, which is returned once.
-    pub(crate) fn poll(&self, context: &Context<'_>) -> Poll<Result<Response, Error>> {
+    pub(crate) fn poll(
+        &self,
+        method: &str,
+        context: &Context<'_>,
+    ) -> Poll<Result<Response, Error>> {
         let mut engine = self.connection.lock();
         match engine.poll_response(self.id, || context.waker().clone()) {
             engine::Poll::Ready(response) => Poll::Ready(Ok(response)),
             engine::Poll::Waiting => Poll::Pending,
+            engine::Poll::Lost => Poll::Ready(Err(match engine.last_loss() {
+                Some(closed) => Error::ConnectionLost {
+                    method: method.to_owned(),
+                    closed: Arc::clone(closed),
+                },
+                None => gone(),
+            })),
             engine::Poll::Closed | engine::Poll::Unknown => {
                 Poll::Ready(Err(engine.closed().cloned().map_or_else(gone, Error::from)))
             }

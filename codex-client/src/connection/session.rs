@@ -3,9 +3,10 @@
 //! When the last handle is dropped, the connection is closed and the process ended.
 
 use std::io;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::support::Server;
@@ -19,32 +20,45 @@ use super::detached::Detached;
 use super::threads::Threads;
 use crate::connection::server_info::ServerInfo;
 use crate::connection::settings::Settings;
-use crate::connection::{Connection, LIMIT_AFTER_NOISE, plain_text};
+use crate::connection::{Connection, LIMIT_AFTER_NOISE, Link, plain_text};
 use crate::engine::Opening;
 use crate::error::{CloseReason, Closed, DecodeResponseError, Error, HandshakeError, ServerError};
 use crate::process::Launch;
 use crate::secret::Secret;
 use crate::transport::ClosedWithCode;
 
-/// The shared part of a client.
+/// The shared part of a client. Dropping it ends the connection and the process, whoever else holds
+/// the state.
 #[derive(Debug)]
 pub(crate) struct Session {
+    pub(crate) state: Arc<SessionState>,
+    pub(crate) detached: Detached,
+}
+
+/// The state of a session, which its supervisor shares.
+#[derive(Debug)]
+pub(crate) struct SessionState {
     pub(crate) connection: Arc<Connection>,
     pub(crate) settings: Settings,
-    pub(crate) process: Option<Child>,
+    attached: Mutex<Attached>,
+    info: Mutex<Option<Arc<ServerInfo>>>,
+    pub(crate) threads: Threads,
+    /// The working directory of the process; `None` without a process.
+    pub(crate) folder: Option<PathBuf>,
+}
+
+/// The parts of the present link that are replaced by a restart.
+#[derive(Debug, Default)]
+struct Attached {
+    process: Option<Child>,
     /// The started program, if any.
-    pub(crate) program: Option<PathBuf>,
-    pub(crate) info: OnceLock<ServerInfo>,
-    /// Dropped with the session: ends a reader that would wait forever.
+    program: Option<PathBuf>,
+    /// Ends a reader that would wait forever.
     #[cfg_attr(
         not(feature = "async"),
         expect(dead_code, reason = "threads end by themselves")
     )]
-    pub(crate) reader: OnceLock<ReaderGuard>,
-    pub(crate) detached: Detached,
-    pub(crate) threads: Threads,
-    /// The working directory of the process; `None` without a process.
-    pub(crate) folder: Option<PathBuf>,
+    reader: Option<ReaderGuard>,
 }
 
 /// Ends the reader of a session when it is dropped.
@@ -95,52 +109,99 @@ impl TransportLimits {
 }
 
 impl Session {
-    /// A session without a process.
-    pub(crate) fn new(settings: Settings) -> Self {
-        Self {
+    /// A session whose process, if it has one, works in this folder.
+    pub(crate) fn new(settings: Settings, folder: Option<PathBuf>) -> Self {
+        let restores = settings.restart.is_some();
+        let state = Arc::new(SessionState {
             connection: Connection::new(settings.limits(), settings.handler_limit),
             settings,
-            process: None,
-            program: None,
-            info: OnceLock::new(),
-            reader: OnceLock::new(),
-            detached: Detached::default(),
-            threads: Threads::default(),
-            folder: None,
+            attached: Mutex::default(),
+            info: Mutex::default(),
+            threads: Threads::new(restores),
+            folder,
+        });
+        let detached = Detached::default();
+        Self { state, detached }
+    }
+}
+
+impl Deref for Session {
+    type Target = SessionState;
+
+    fn deref(&self) -> &SessionState {
+        &self.state
+    }
+}
+
+impl SessionState {
+    fn attached(&self) -> MutexGuard<'_, Attached> {
+        self.attached.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts a process for a link, and connects to its pipes. Under the lock of the present
+    /// process, so that closing the session never misses one.
+    pub(crate) fn launch(
+        &self,
+        launch: &Launch,
+        link: &Link,
+        connect: impl FnOnce(ChildPipes, DrainGuard) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut attached = self.attached();
+        if let Some(closed) = self.connection.closed() {
+            return Err(closed.into());
+        }
+        let (drained, is_drained) = channel();
+        let exited = link.clone();
+        let on_exit = move |watch: &ChildWatch| lose_after_exit(&exited, watch, &is_drained);
+        let (process, pipes, program) = launch.start(on_exit)?;
+        attached.process = Some(process);
+        attached.program = Some(program);
+        drop(attached);
+        connect(pipes, DrainGuard(drained))
+    }
+
+    /// Keeps the guard of a link's reader.
+    pub(crate) fn attach_reader(&self, guard: ReaderGuard) {
+        let mut attached = self.attached();
+        if self.connection.closed().is_none() {
+            attached.reader = Some(guard);
         }
     }
 
-    /// A session with a process of its own.
-    pub(crate) fn launch(
-        settings: Settings,
-        launch: &Launch,
-    ) -> Result<(Self, ChildPipes, DrainGuard), Error> {
-        let mut session = Self::new(settings);
-        let connection = Arc::clone(&session.connection);
-        let (drained, is_drained) = channel();
-        let on_exit = move |watch: &ChildWatch| close_after_exit(&connection, watch, &is_drained);
-        let (process, pipes, program) = launch.start(on_exit)?;
-        session.process = Some(process);
-        session.program = Some(program);
-        session.folder = launch.folder();
-        Ok((session, pipes, DrainGuard(drained)))
+    /// Ends a lost process, without waiting for it, and its reader.
+    pub(super) fn detach(&self) -> Option<ChildWatch> {
+        let attached = std::mem::take(&mut *self.attached());
+        attached.process.as_ref().map(Child::watch)
     }
 
     /// Closes the connection on request, and ends the process.
     pub(crate) fn shut_down(&self) {
         self.connection.close(Closed::new(CloseReason::ByClient));
-        if let Some(process) = &self.process {
+        if let Some(process) = &self.attached().process {
             process.shut_down(&self.settings.grace.escalation());
         }
     }
 
+    /// PID of the present process, if there is one.
+    pub(crate) fn process_id(&self) -> Option<u32> {
+        self.attached().process.as_ref().map(Child::id)
+    }
+
     pub(crate) fn watch(&self) -> Option<ChildWatch> {
-        self.process.as_ref().map(Child::watch)
+        self.attached().process.as_ref().map(Child::watch)
     }
 
     pub(crate) fn stderr_tail(&self) -> String {
         self.watch()
             .map_or_else(String::new, |watch| watch.stderr_tail())
+    }
+
+    /// The server's information about itself, from the last initialization.
+    pub(crate) fn info(&self) -> Option<Arc<ServerInfo>> {
+        self.info
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Rejects an experimental method that the server would reject as well.
@@ -164,7 +225,8 @@ impl Session {
         since: Option<&'static str>,
         params: &RawValue,
     ) -> Result<(), Error> {
-        let Some(server) = self.server().filter(|_| !self.settings.send_unsupported) else {
+        let info = self.info().filter(|_| !self.settings.send_unsupported);
+        let Some(server) = info.as_ref().and_then(|info| self.server(info)) else {
             return Ok(());
         };
         match server.unknown(method, since, params) {
@@ -185,22 +247,25 @@ impl Session {
 
     /// Returns whether the server supports a parameter; assumed if its version is unknown.
     pub(crate) fn knows(&self, method: &str, path: &[&str]) -> bool {
-        self.server()
-            .is_none_or(|server| server.knows(method, path))
+        let info = self.info();
+        let server = info.as_ref().and_then(|info| self.server(info));
+        server.is_none_or(|server| server.knows(method, path))
     }
 
-    fn server(&self) -> Option<Server<'_>> {
-        let version = self.info.get()?.version.as_ref()?;
+    fn server<'a>(&self, info: &'a ServerInfo) -> Option<Server<'a>> {
         Some(Server {
-            version,
+            version: info.version.as_ref()?,
             experimental_api: self.settings.experimental_api(),
         })
     }
 
     /// The version mismatch, if the server is not the one this client was built for.
     pub(crate) fn mismatch(&self) -> Option<VersionMismatch> {
-        let version = self.info.get()?.version.as_ref()?;
-        VersionPolicy::Warn.check(version).ok().flatten()
+        let info = self.info()?;
+        VersionPolicy::Warn
+            .check(info.version.as_ref()?)
+            .ok()
+            .flatten()
     }
 
     /// Fails if the server has written other output, and no message in time after it: the handshake
@@ -220,14 +285,14 @@ impl Session {
     pub(crate) fn explain_handshake(&self, error: Error) -> Error {
         let unexpected_output = self.connection.greeting().unreadable();
         let is_unexplained = matches!(error, Error::Timeout { .. } | Error::Closed(_));
-        if !is_unexplained || (self.process.is_none() && unexpected_output.is_empty()) {
+        let watch = self.watch();
+        if !is_unexplained || (watch.is_none() && unexpected_output.is_empty()) {
             return error;
         }
-        let watch = self.watch();
         let stderr_tail = watch.map_or_else(String::new, |watch| watch.final_stderr_tail());
         Error::Handshake(Box::new(HandshakeError {
             cause: error,
-            program: self.program.clone(),
+            program: self.attached().program.clone(),
             unexpected_output: Secret(plain_text(&unexpected_output)),
             stderr_tail: Secret(stderr_tail),
         }))
@@ -263,8 +328,7 @@ impl Session {
         if let Some(mismatch) = mismatch.transpose()?.flatten() {
             tracing::warn!(%mismatch, "not the runtime this client was built for");
         }
-        // Initialized once per session, by its builder.
-        let _ = self.info.set(info);
+        *self.info.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(info));
         if let Some(mismatch) = self.mismatch() {
             self.connection.note_mismatch(mismatch);
         }
@@ -275,14 +339,15 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         self.connection.close(Closed::new(CloseReason::Dropped));
+        self.detach();
     }
 }
 
-/// Runs on the process's thread: waits for its last output, then closes the connection.
-fn close_after_exit(connection: &Connection, watch: &ChildWatch, drained: &Receiver<()>) {
+/// Runs on the process's thread: waits for its last output, then ends the link.
+fn lose_after_exit(link: &Link, watch: &ChildWatch, drained: &Receiver<()>) {
     // Disconnected is the normal case; a timeout means that another process keeps the output open.
     let _ = drained.recv_timeout(DRAIN_LIMIT);
-    connection.close(Closed {
+    link.lose(Closed {
         reason: CloseReason::ByServer,
         exit_status: watch.exit_status(),
         stderr_tail: watch.final_stderr_tail(),

@@ -9,6 +9,7 @@ use codex_runtime::VersionPolicy;
 use codex_types::{ClientInfo, Field, InitializeCapabilities, InitializeParams};
 
 use crate::connection::session::{DRAIN_LIMIT, TransportLimits};
+use crate::connection::supervisor::Restart;
 use crate::engine::{Budget, HandlerLimits, Limits};
 use crate::error::Error;
 use crate::process::ShutdownGrace;
@@ -101,6 +102,8 @@ pub(crate) struct Settings {
     pub(crate) turn_idle_limit: Option<Duration>,
     pub(crate) interrupt_grace: Duration,
     pub(crate) recorder: Option<crate::transport::Recorder>,
+    /// The policy of a supervised connection.
+    pub(crate) restart: Option<Restart>,
 }
 
 impl Default for Settings {
@@ -124,6 +127,7 @@ impl Default for Settings {
             turn_idle_limit: None,
             interrupt_grace: Duration::from_secs(2),
             recorder: None,
+            restart: None,
         }
     }
 }
@@ -157,6 +161,7 @@ impl Settings {
                 handlers: self.max_handlers,
                 weight: OPEN_REQUESTS,
             },
+            restores: self.restart.is_some(),
         }
     }
 
@@ -192,6 +197,19 @@ impl Settings {
     /// Returns whether this client decides about approvals.
     pub(crate) fn asks_client(&self) -> bool {
         self.handler_decides || self.policy.is_some()
+    }
+
+    /// Rejects the supervision of a connection that cannot be made again.
+    pub(crate) fn check_restart(&self, is_repeatable: bool) -> Result<(), Error> {
+        if self.restart.is_none() || is_repeatable {
+            return Ok(());
+        }
+        Err(Error::InvalidArgument {
+            method: "supervise".to_owned(),
+            problem: "a reader and a writer cannot be made again: use a transport from an \
+                      `Endpoint` or `Transport::from_fn`, or none"
+                .to_owned(),
+        })
     }
 
     /// Returns whether the experimental API is requested.

@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use super::{Connection, IncomingRequest, SubscriptionId, Taken};
+use super::{Connection, IncomingRequest, Report, SubscriptionId, Taken};
 use crate::engine::Item;
-use crate::error::{Error, MalformedMessage};
+use crate::error::Error;
 use crate::shared::event::Event;
 
 /// What a subscription receives.
@@ -23,7 +23,7 @@ pub(crate) enum Received {
 pub(crate) struct Subscription {
     connection: Arc<Connection>,
     id: SubscriptionId,
-    batch: VecDeque<Item<Event, MalformedMessage>>,
+    batch: VecDeque<Item<Event, Report>>,
     finished: bool,
 }
 
@@ -39,6 +39,11 @@ impl Subscription {
 
     pub(super) fn id(&self) -> SubscriptionId {
         self.id
+    }
+
+    /// The thread of its scope, if there is one and it is known.
+    pub(crate) fn thread_id(&self) -> Option<String> {
+        self.connection.lock().thread_of(self.id)
     }
 
     /// Returns whether the last event was returned.
@@ -91,15 +96,16 @@ impl Subscription {
         }
     }
 
-    fn hand_out(&mut self, item: Item<Event, MalformedMessage>) -> Option<Result<Received, Error>> {
+    fn hand_out(&mut self, item: Item<Event, Report>) -> Option<Result<Received, Error>> {
         Some(match item {
             Item::Event(event) => Ok(Received::Event(event)),
             Item::Request(offered) => {
                 let request = self.connection.take_offered(offered.number)?;
                 Ok(Received::Request(Box::new(request)))
             }
-            Item::Malformed(malformed) => Err(Error::Protocol(malformed)),
-            Item::Superseded => return None,
+            Item::Malformed(report) | Item::Restarted(Some(report)) => Err(report.into_error()),
+            // The connection was closed before the restart was complete.
+            Item::Superseded | Item::Restarted(None) => return None,
             Item::Missed(missed) => {
                 tracing::warn!(missed, "a subscriber did not keep up");
                 Err(Error::Lagged { missed })
@@ -123,5 +129,14 @@ impl Drop for Subscription {
                 }
             }
         });
+    }
+}
+
+impl Report {
+    fn into_error(self) -> Error {
+        match self {
+            Self::Malformed(malformed) => Error::Protocol(malformed),
+            Self::Restarted(restarted) => Error::Restarted(restarted),
+        }
     }
 }

@@ -4,11 +4,12 @@
 //! The runtime starts a turn on an unsubscribed thread without sending its events: its stream would
 //! wait forever. Independent of the messages themselves.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use codex_types::ThreadGoalStatus;
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::error::Error;
@@ -22,6 +23,27 @@ struct State {
     /// Number of streams that wait for the end of a turn, by thread.
     open_turns: HashMap<String, usize>,
     unsubscribed: HashSet<String>,
+    /// The threads with handles or subscriptions, if lost links are restored.
+    in_use: Option<BTreeMap<String, Uses>>,
+}
+
+/// The uses of a thread.
+#[derive(Debug, Default)]
+struct Uses {
+    count: usize,
+    /// The overrides of the configuration that the thread was loaded with: the runtime does not
+    /// store them.
+    config: Option<Config>,
+}
+
+/// Overrides of the configuration of a thread.
+pub(crate) type Config = BTreeMap<String, Value>;
+
+/// A handle of a thread, or a subscription to it: after a restart the thread is resumed.
+#[derive(Debug)]
+pub(crate) struct InUse {
+    threads: Threads,
+    thread_id: String,
 }
 
 /// Registration of a stream that waits for the end of a turn.
@@ -64,6 +86,42 @@ fn starts_work(method: &str, params: &RawValue) -> bool {
 }
 
 impl Threads {
+    /// Creates a table. The threads in use are only known if they have to be restored.
+    pub(crate) fn new(restores: bool) -> Self {
+        let in_use = restores.then(BTreeMap::new);
+        Self(Arc::new(Mutex::new(State {
+            in_use,
+            ..State::default()
+        })))
+    }
+
+    /// Registers the use of a thread, with the overrides that it was loaded with if they are known.
+    pub(crate) fn hold(&self, thread_id: &str, config: Option<&Config>) -> Option<InUse> {
+        let mut state = self.lock();
+        let uses = state
+            .in_use
+            .as_mut()?
+            .entry(thread_id.to_owned())
+            .or_default();
+        uses.count += 1;
+        if config.is_some() {
+            uses.config = config.cloned();
+        }
+        Some(InUse {
+            threads: self.clone(),
+            thread_id: thread_id.to_owned(),
+        })
+    }
+
+    /// The threads in use whose events are subscribed to, with their overrides.
+    pub(crate) fn in_use(&self) -> Vec<(String, Option<Config>)> {
+        let state = self.lock();
+        let all = state.in_use.iter().flatten();
+        all.filter(|(thread_id, _)| !state.unsubscribed.contains(*thread_id))
+            .map(|(thread_id, uses)| (thread_id.clone(), uses.config.clone()))
+            .collect()
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -139,6 +197,21 @@ impl Drop for OpenTurn {
     }
 }
 
+impl Drop for InUse {
+    fn drop(&mut self) {
+        let mut state = self.threads.lock();
+        let Some(in_use) = &mut state.in_use else {
+            return;
+        };
+        if let Some(uses) = in_use.get_mut(&self.thread_id) {
+            uses.count -= 1;
+            if uses.count == 0 {
+                in_use.remove(&self.thread_id);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::value::RawValue;
@@ -195,5 +268,26 @@ mod tests {
             assert!(set(status).is_err(), "{status}");
         }
         assert!(threads.check("thread/goal/get", &params("a")).is_ok());
+    }
+
+    #[test]
+    fn threads_are_in_use_as_long_as_something_holds_them() {
+        let threads = Threads::new(true);
+        let config = [("model_verbosity".to_owned(), "low".into())].into();
+        let one = threads.hold("a", Some(&config));
+        let other = threads.hold("a", None);
+        assert_eq!(threads.in_use(), [("a".to_owned(), Some(config))]);
+        drop(one);
+        assert_eq!(threads.in_use().len(), 1);
+        threads.accepted("thread/unsubscribe", &params("a"));
+        assert!(threads.in_use().is_empty(), "without its events");
+        drop(other);
+        threads.accepted("thread/resume", &params("a"));
+        assert!(threads.in_use().is_empty());
+    }
+
+    #[test]
+    fn nothing_is_kept_if_nothing_is_restored() {
+        assert!(Threads::new(false).hold("a", None).is_none());
     }
 }

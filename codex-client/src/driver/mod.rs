@@ -13,10 +13,13 @@ use crate::connection::{Connection, IncomingRequest, OpenItem, ReceivedRequest};
 use crate::engine::Response;
 use crate::shared::approval::ApprovalRequest;
 
+mod links;
 #[cfg(feature = "async")]
 pub(crate) mod tasks;
 #[cfg(feature = "blocking")]
 pub(crate) mod threads;
+
+pub(crate) use links::{Connect, LinkPlace, Links, Once, Starter, connect_error};
 
 /// A request of the server and the connection it was received on, for its handler.
 #[derive(Clone)]

@@ -32,6 +32,15 @@ pub enum CloseReason {
         /// The reason from the server; may be empty.
         reason: String,
     },
+    /// The supervisor gave up: the server was restarted too often. The exit status and the stderr
+    /// are those of the last process.
+    #[doc(alias("restart", "supervise"))]
+    CrashLoop {
+        /// Number of restarts within the period of the policy.
+        restarts: u32,
+        /// The reason why the last connection ended, or was not established.
+        last: String,
+    },
 }
 
 impl Closed {
@@ -60,10 +69,29 @@ impl Closed {
     }
 }
 
+/// The reason without the statement that the connection is closed.
+pub(crate) struct Explanation<'a>(&'a Closed);
+
+impl Closed {
+    pub(crate) fn explanation(&self) -> Explanation<'_> {
+        Explanation(self)
+    }
+}
+
 impl fmt::Display for Closed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the connection is closed: ")?;
-        match &self.reason {
+        write!(
+            formatter,
+            "the connection is closed: {}",
+            self.explanation()
+        )
+    }
+}
+
+impl fmt::Display for Explanation<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(closed) = self;
+        match &closed.reason {
             CloseReason::ByClient => formatter.write_str("by this client")?,
             CloseReason::Dropped => formatter.write_str("all client handles were dropped")?,
             CloseReason::ByServer => formatter.write_str("the server ended its output")?,
@@ -76,8 +104,12 @@ impl fmt::Display for Closed {
                     "the server closed the websocket: {code}{space}{reason}"
                 )?;
             }
+            CloseReason::CrashLoop { restarts, last } => {
+                let last = one_line(last);
+                write!(formatter, "given up after {restarts} restarts: {last}")?;
+            }
         }
-        match self.exit_status {
+        match closed.exit_status {
             Some(status) => write!(formatter, " ({status})"),
             None => Ok(()),
         }

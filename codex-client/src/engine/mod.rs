@@ -16,6 +16,7 @@ use codex_types::rpc::ErrorObject;
 use serde_json::value::RawValue;
 
 mod closed;
+mod link;
 mod naming;
 mod outbox;
 mod pending;
@@ -30,6 +31,8 @@ mod waiters;
 
 pub(crate) use closed::one_line;
 pub use closed::{CloseReason, Closed};
+pub(crate) use link::LinkNumber;
+use link::LinkState;
 pub(crate) use outbox::{Cause, Outgoing, WAITING};
 pub(crate) use pending::Poll;
 use pending::Sendable;
@@ -78,6 +81,8 @@ pub(crate) struct Limits {
     pub(crate) budget: Budget,
     /// The limits of the server's requests.
     pub(crate) requests: HandlerLimits,
+    /// True if a lost link is restored; otherwise its loss closes the connection.
+    pub(crate) restores: bool,
 }
 
 /// The reason why a frame was not accepted.
@@ -85,6 +90,8 @@ pub(crate) struct Limits {
 pub(crate) enum NotSent {
     /// The connection is closed.
     Closed(Arc<Closed>),
+    /// The link was lost, and is being restored.
+    Lost(Arc<Closed>),
     /// Too much is queued for a server that does not read.
     Full,
 }
@@ -100,7 +107,9 @@ pub(crate) struct Engine<E, F, P, W> {
     /// Warnings before the first subscription; `None` after it.
     early: Option<Vec<E>>,
     closed: Option<Arc<Closed>>,
+    /// Waiters for the close, and for the end of a link.
     close_waiters: waiters::Waiters<W>,
+    link: LinkState,
 }
 
 impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
@@ -114,6 +123,7 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
             early: Some(Vec::new()),
             closed: None,
             close_waiters: waiters::Waiters::new(),
+            link: LinkState::new(limits.restores),
         }
     }
 
@@ -173,6 +183,9 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         effects: &mut Effects<W>,
     ) -> Result<(), NotSent> {
         self.check_open().map_err(NotSent::Closed)?;
+        if let (Cause::Client, Some(lost)) = (cause, self.link.is_restoring()) {
+            return Err(NotSent::Lost(lost));
+        }
         if cause == Cause::Client && self.outbox.is_full(cause) {
             return Err(NotSent::Full);
         }
@@ -181,6 +194,9 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
     }
 
     fn send_pending(&mut self, effects: &mut Effects<W>) {
+        if self.link.is_restoring().is_some() {
+            return;
+        }
         while let Some(sendable) = self.pending.next_sendable() {
             if let Some(subscription) = sendable.opening {
                 self.router.request_sent(subscription);
@@ -421,20 +437,26 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
     // The writer, and closing.
 
     /// Moves the frames to send into `into`, or registers a waiter. Frames that were sent before
-    /// the close are still written.
+    /// the close are still written. There are none for a link that was lost.
     pub(crate) fn take_outgoing(
         &mut self,
+        link: LinkNumber,
         into: &mut Vec<String>,
         waiter: impl FnOnce() -> W,
         effects: &mut Effects<W>,
     ) -> Outgoing {
+        if !self.is_current(link) {
+            return Outgoing::Finished;
+        }
         effects.wake.extend(self.reader.take());
         self.outbox.take(into, waiter)
     }
 
-    /// Discards all queued frames, because the writer has ended.
-    pub(crate) fn writer_ended(&mut self) {
-        self.outbox.discard();
+    /// Discards all queued frames, because the writer of this link has ended.
+    pub(crate) fn writer_ended(&mut self, link: LinkNumber) {
+        if self.is_current(link) {
+            self.outbox.discard();
+        }
     }
 
     /// Closes the connection: every request fails, every subscription ends. The first reason is

@@ -28,6 +28,13 @@ pub(crate) enum Cause {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Position(u64);
 
+#[cfg(test)]
+impl Position {
+    pub(super) fn new(number: u64) -> Self {
+        Self(number)
+    }
+}
+
 /// Frames queued for the writer.
 #[derive(Debug)]
 pub(super) struct Outbox<W> {
@@ -75,10 +82,15 @@ impl<W> Outbox<W> {
     }
 
     /// Withdraws a frame, unless the writer has it.
-    pub(super) fn withdraw(&mut self, position: Position) {
-        if let Some((cause, frame)) = self.frames.remove(&position.0) {
-            *self.waiting(cause) -= frame.len();
-        }
+    pub(super) fn withdraw(&mut self, position: Position) -> Option<String> {
+        let (cause, frame) = self.frames.remove(&position.0)?;
+        *self.waiting(cause) -= frame.len();
+        Some(frame)
+    }
+
+    /// Wakes the writer, because its link is lost.
+    pub(super) fn release_writer(&mut self, wake: &mut Vec<W>) {
+        wake.extend(self.writer.take());
     }
 
     /// Returns whether the queue of this cause is full.

@@ -16,6 +16,8 @@ pub(crate) enum Poll<R> {
     Waiting,
     /// The connection is closed, and there will be no response.
     Closed,
+    /// The link was lost while the request was in flight: it may have been carried out.
+    Lost,
     /// There is no pending request with this id.
     Unknown,
 }
@@ -25,6 +27,8 @@ struct Entry<R, W> {
     state: State<R>,
     opening: Option<SubscriptionId>,
     waiter: Option<W>,
+    /// True for a request that restores the link: it is of no use on another one.
+    is_urgent: bool,
 }
 
 #[derive(Debug)]
@@ -34,12 +38,14 @@ enum State<R> {
     /// Sent, or in the outbox.
     Sent(Option<Position>),
     Completed(R),
+    /// Sent on a link that was lost.
+    Lost,
 }
 
 /// Requests that were not abandoned.
 ///
-/// Invariant: `in_flight` is the number of entries in state `Sent`; it never exceeds `limit`, and
-/// while it is below, no entry is `Queued`.
+/// Invariant: `in_flight` is the number of entries in state `Sent`. Without urgent requests it never
+/// exceeds `limit`, and while it is below and the link is up, no entry is `Queued`.
 #[derive(Debug)]
 pub(crate) struct PendingRequests<R, W> {
     entries: BTreeMap<i64, Entry<R, W>>,
@@ -93,6 +99,19 @@ impl<R, W> PendingRequests<R, W> {
             state: State::Queued(frame),
             opening,
             waiter: None,
+            is_urgent: false,
+        };
+        self.entries.insert(id, entry);
+    }
+
+    /// Registers a request that is sent at once, whatever is queued.
+    pub(super) fn insert_urgent(&mut self, id: i64, position: Position) {
+        self.in_flight += 1;
+        let entry = Entry {
+            state: State::Sent(Some(position)),
+            opening: None,
+            waiter: None,
+            is_urgent: true,
         };
         self.entries.insert(id, entry);
     }
@@ -145,12 +164,13 @@ impl<R, W> PendingRequests<R, W> {
         let Some(entry) = self.entries.get_mut(&id) else {
             return Poll::Unknown;
         };
-        if !matches!(entry.state, State::Completed(_)) {
+        if !matches!(entry.state, State::Completed(_) | State::Lost) {
             entry.waiter = Some(waiter());
             return Poll::Waiting;
         }
         match self.entries.remove(&id).map(|entry| entry.state) {
             Some(State::Completed(response)) => Poll::Ready(response),
+            Some(State::Lost) => Poll::Lost,
             _ => Poll::Unknown,
         }
     }
@@ -167,8 +187,37 @@ impl<R, W> PendingRequests<R, W> {
                 self.forget_queued();
                 None
             }
-            State::Completed(_) => None,
+            State::Completed(_) | State::Lost => None,
         }
+    }
+
+    /// The link is lost: every request in flight fails, except those that `take_back` finds unsent,
+    /// which are queued again. Returns the waiters of the former, and the subscriptions that the
+    /// latter open.
+    pub(super) fn lose(
+        &mut self,
+        mut take_back: impl FnMut(Position) -> Option<String>,
+    ) -> (Vec<W>, Vec<SubscriptionId>) {
+        let (mut waiters, mut unsent) = (Vec::new(), Vec::new());
+        let mut queue = VecDeque::new();
+        for (id, entry) in &mut self.entries {
+            let State::Sent(position) = entry.state else {
+                continue;
+            };
+            self.in_flight -= 1;
+            let position = position.filter(|_| !entry.is_urgent);
+            if let Some(frame) = position.and_then(&mut take_back) {
+                queue.push_back(*id);
+                unsent.extend(entry.opening);
+                entry.state = State::Queued(frame);
+            } else {
+                waiters.extend(entry.waiter.take());
+                entry.state = State::Lost;
+            }
+        }
+        queue.append(&mut self.queue);
+        self.queue = queue;
+        (waiters, unsent)
     }
 
     /// Removes the numbers of requests that were abandoned in the queue, when they are most of it.
@@ -187,7 +236,7 @@ impl<R, W> PendingRequests<R, W> {
         self.in_flight = 0;
         let mut waiters = Vec::new();
         self.entries.retain(|_, entry| {
-            let answered = matches!(entry.state, State::Completed(_));
+            let answered = matches!(entry.state, State::Completed(_) | State::Lost);
             waiters.extend(entry.waiter.take().filter(|_| !answered));
             answered
         });
@@ -208,7 +257,7 @@ impl<R, W> PendingRequests<R, W> {
 
 #[cfg(test)]
 mod tests {
-    use super::{PendingRequests, Poll, Sendable};
+    use super::{PendingRequests, Poll, Position, Sendable};
 
     type Table = PendingRequests<&'static str, u8>;
 
@@ -281,5 +330,28 @@ mod tests {
         assert_eq!(table.next_sendable(), None::<Sendable>);
         assert_eq!(table.poll(1, || 0), Poll::Ready("one"));
         assert_eq!(table.poll(2, || 0), Poll::Unknown);
+    }
+    #[test]
+    fn lost_link_fails_what_was_sent_and_queues_the_rest_again() {
+        let mut table = table_with(2, 4);
+        sent(&mut table);
+        table.is_in_outbox(1, Position::new(7));
+        table.is_in_outbox(2, Position::new(8));
+        table.poll(1, || 1);
+        let take_back = |position| (position == Position::new(8)).then(|| "frame 2".to_owned());
+        let (waiters, _) = table.lose(take_back);
+        assert_eq!(waiters, [1]);
+        assert_eq!(table.poll(1, || 0), Poll::Lost);
+        assert_eq!(sent(&mut table), ["frame 2", "frame 3"], "in their order");
+    }
+
+    #[test]
+    fn urgent_request_is_not_repeated_on_another_link() {
+        let mut table = table_with(1, 2);
+        table.insert_urgent(3, Position::new(1));
+        let (_, unsent) = table.lose(|_| Some("frame".to_owned()));
+        assert!(unsent.is_empty());
+        assert_eq!(table.poll(3, || 0), Poll::Lost);
+        assert_eq!(table.in_flight(), 0);
     }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::{InTurn, Routed};
+use super::{Ends, InTurn, Routed};
 
 /// The budget of a subscriber's queue, in bytes of approximate weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub(crate) enum Item<E, F> {
     Missed(u64),
     /// Placeholder of an event that a later one has superseded.
     Superseded,
+    /// The link was lost and restored at this point, with the report of it; `None` until it is.
+    Restarted(Option<F>),
     /// Lifecycle events alone exhausted their budget: the subscription has ended, and its queue was
     /// dropped.
     Overrun,
@@ -242,22 +244,63 @@ impl<E: Routed, F> Queue<E, F> {
 
     /// Keeps matching events, and entries that are no events.
     pub(super) fn retain(&mut self, wanted: impl Fn(&E) -> bool) {
-        let items = std::mem::take(&mut self.items);
-        *self = Self::new();
-        for item in items {
-            match &item {
-                Item::Superseded => continue,
-                Item::Event(event) if !wanted(event) => continue,
-                Item::Event(event) => self.count(event),
-                Item::Malformed(_) => self.droppable += MALFORMED_WEIGHT,
-                Item::Request(request) => self.lifecycle += request.weight(),
-                Item::Missed(count) => {
-                    self.miss(*count);
-                    continue;
-                }
-                Item::Overrun => {}
+        for item in std::mem::replace(self, Self::new()).items {
+            match item {
+                Item::Event(event) if !wanted(&event) => {}
+                item => self.push_back(item),
             }
-            self.items.push_back(item);
+        }
+    }
+
+    /// Adds an entry behind all others, and counts it.
+    fn push_back(&mut self, item: Item<E, F>) {
+        match &item {
+            Item::Superseded => return,
+            Item::Event(event) => self.count(event),
+            Item::Malformed(_) => self.droppable += MALFORMED_WEIGHT,
+            Item::Request(request) => self.lifecycle += request.weight(),
+            Item::Missed(count) => return self.miss(*count),
+            // An owner that never reads must not collect them without bound.
+            Item::Restarted(_) => self.lifecycle += MALFORMED_WEIGHT,
+            Item::Overrun => {}
+        }
+        self.items.push_back(item);
+    }
+
+    /// Marks the place where the link was lost.
+    pub(super) fn mark_restart(&mut self) {
+        self.push_back(Item::Restarted(None));
+    }
+
+    /// Puts the report of the restart at the marked place, and behind it the events that were
+    /// missed. The end of a turn or an item that came by itself meanwhile is not repeated.
+    pub(super) fn fill_restart(&mut self, report: F, missed: Vec<E>) {
+        let items = std::mem::replace(self, Self::new()).items;
+        let is_same = |one: &E, other: &E| {
+            let both_end = [one, other].iter().all(|it| it.ends() == Some(Ends::Turn));
+            let item = one.completes_item();
+            let both_complete = item.is_some() && item == other.completes_item();
+            (both_end || both_complete) && one.turn_id() == other.turn_id()
+        };
+        let came = |missed: &E| {
+            let mut events = items.iter().filter_map(Item::event);
+            events.any(|event| is_same(event, missed))
+        };
+        let missed: Vec<E> = missed.into_iter().filter(|event| !came(event)).collect();
+        let mut filling = Some((report, missed));
+        for item in items {
+            match (item, filling.take()) {
+                (Item::Restarted(None), Some((report, missed))) => {
+                    self.push_back(Item::Restarted(Some(report)));
+                    for event in missed {
+                        self.push_back(Item::Event(event));
+                    }
+                }
+                (item, rest) => {
+                    filling = rest;
+                    self.push_back(item);
+                }
+            }
         }
     }
 
@@ -316,6 +359,7 @@ impl<E, F> Item<E, F> {
             | Self::Request(_)
             | Self::Missed(_)
             | Self::Superseded
+            | Self::Restarted(_)
             | Self::Overrun => None,
         }
     }

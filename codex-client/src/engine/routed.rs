@@ -35,6 +35,8 @@ pub(crate) trait Routed: Clone {
     fn snapshot_of(&self) -> Option<String>;
     /// The item that it ends, if any.
     fn ends(&self) -> Option<Ends>;
+    /// The item of its turn that it completes, if any.
+    fn completes_item(&self) -> Option<&str>;
     /// Returns whether it is damaged, and its thread is unknown: it may be of any.
     fn is_of_any_thread(&self) -> bool;
     /// Returns whether it is kept for the first subscriber of everything, if there is none yet: an

@@ -43,6 +43,8 @@ pub(crate) struct Router<E, F, W> {
     recipients: Recipients,
     /// Requests of the server that left the queue of a subscriber unread.
     pub(super) released: Vec<u64>,
+    /// True while the link is being restored: the report of it precedes the events of the new one.
+    restoring: bool,
 }
 
 /// Sets, so that any one of many can leave at once.
@@ -63,6 +65,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
             last: 0,
             recipients: Recipients::default(),
             released: Vec::new(),
+            restoring: false,
         }
     }
 
@@ -169,6 +172,65 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
             State::Opening(_) => drop(self.opening.remove(&id)),
             State::Unsent(_) | State::Ended => {}
         }
+    }
+
+    /// Deactivates a subscription whose request was withdrawn, until it is sent again.
+    pub(crate) fn request_withdrawn(&mut self, id: SubscriptionId) {
+        self.opening.remove(&id);
+        self.recipients.forget();
+        if let Some(subscription) = self.subscriptions.get_mut(&id) {
+            if let State::Opening(opening) = &subscription.state {
+                subscription.state = State::Unsent(opening.clone());
+            }
+        }
+    }
+
+    /// Holds everything back until the link is restored, and marks the place of it.
+    pub(crate) fn begin_restart(&mut self) {
+        self.restoring = true;
+        for subscription in self.subscriptions.values_mut() {
+            subscription.mark_restart();
+        }
+    }
+
+    /// Reports the restart to everyone who was subscribed when the link was lost, and delivers the
+    /// events that were missed. Ends the subscriptions to turns that are over, and to logins.
+    pub(crate) fn end_restart(
+        &mut self,
+        report: &F,
+        missed: &[E],
+        is_over: impl Fn(&str) -> bool,
+        wake: &mut Vec<W>,
+    ) {
+        self.restoring = false;
+        self.recipients.forget();
+        let scope_is_over = |scope: &Scope| match scope {
+            Scope::Turn(turn) => is_over(turn),
+            Scope::Login(_) => true,
+            Scope::Everything | Scope::Thread(_) => false,
+        };
+        for (id, subscription) in &mut self.subscriptions {
+            if subscription.fill_restart(report.clone(), missed, &mut self.released, scope_is_over)
+            {
+                match &subscription.state {
+                    State::Bound(Scope::Turn(turn)) => unindex(&mut self.turns, turn, *id),
+                    State::Bound(Scope::Login(login)) => unindex(&mut self.logins, login, *id),
+                    _ => {}
+                }
+                wake.extend(subscription.end());
+            }
+            wake.extend(subscription.take_waiter());
+        }
+    }
+
+    /// The thread of a subscription's scope, if there is one and it is known.
+    pub(crate) fn thread_of(&self, id: SubscriptionId) -> Option<String> {
+        self.subscriptions.get(&id)?.thread().map(str::to_owned)
+    }
+
+    /// The turns that are seen, with their threads if known.
+    pub(crate) fn turns(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.subscriptions.values().filter_map(Subscription::turn)
     }
 
     /// Delivers an event to all matching subscribers.
@@ -307,6 +369,10 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
             return Taken::Ended;
         };
         self.congested.remove(&id);
+        if self.restoring {
+            subscription.wait(waiter());
+            return Taken::Waiting;
+        }
         if subscription.take(into) {
             return Taken::Some;
         }
@@ -322,6 +388,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
 
     /// Ends every subscription; queued events can still be taken.
     pub(crate) fn close(&mut self, wake: &mut Vec<W>) {
+        self.restoring = false;
         for subscription in self.subscriptions.values_mut() {
             wake.extend(subscription.cut_off());
         }
@@ -336,7 +403,9 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
 
     /// The reason for backpressure, if a reading subscriber is about to lose events.
     pub(crate) fn pressure(&self) -> Option<Pressure> {
-        self.congested.values().max().copied()
+        // While the link is being restored, nothing can be read.
+        let congested = self.congested.values().max().copied();
+        congested.filter(|_| !self.restoring)
     }
 
     /// Stops the backpressure for the present subscribers.

@@ -61,6 +61,8 @@ pub(super) struct Subscription<E, F, W> {
     reading: bool,
     /// True if lifecycle events exhausted their budget: no further events are added.
     overrun: bool,
+    /// Its scope when the link was lost, until the link is restored.
+    restarting: Option<Scope>,
     /// True if the connection was closed before the subscription had ended regularly.
     pub(super) cut_off: bool,
 }
@@ -82,6 +84,7 @@ impl<E: Routed, F, W> Subscription<E, F, W> {
             waiter: None,
             reading: false,
             overrun: false,
+            restarting: None,
             cut_off: false,
         }
     }
@@ -168,6 +171,54 @@ impl<E: Routed, F, W> Subscription<E, F, W> {
     /// Ends the subscription; queued events can still be taken. Returns the waiter to wake.
     pub(super) fn end(&mut self) -> Option<W> {
         self.state = State::Ended;
+        self.waiter.take()
+    }
+
+    /// Marks the place in the queue where the link was lost.
+    pub(super) fn mark_restart(&mut self) {
+        let is_marked = self.overrun || self.restarting.is_some();
+        if let (State::Bound(scope), false) = (&self.state, is_marked) {
+            self.restarting = Some(scope.clone());
+            self.queue.mark_restart();
+        }
+    }
+
+    /// Adds the report of the restart, and the events that were missed. Returns whether the
+    /// subscription ends by them, or because its item is over (`is_over`).
+    pub(super) fn fill_restart(
+        &mut self,
+        report: F,
+        missed: &[E],
+        released: &mut Vec<u64>,
+        is_over: impl FnOnce(&Scope) -> bool,
+    ) -> bool {
+        let Some(scope) = self.restarting.take().filter(|_| !self.overrun) else {
+            return false;
+        };
+        let thread = self.thread.as_deref();
+        let covered = missed.iter().filter(|event| scope.covers(*event, thread));
+        self.queue.fill_restart(report, covered.cloned().collect());
+        let is_last = |event: &E| scope.is_ended_by(event, thread);
+        self.queue.end_with(is_last, released) || is_over(&scope)
+    }
+
+    /// The thread that its events are of, if there is one and it is known.
+    pub(super) fn thread(&self) -> Option<&str> {
+        match &self.state {
+            State::Bound(Scope::Thread(thread)) => Some(thread),
+            _ => self.thread.as_deref(),
+        }
+    }
+
+    /// The turn that it sees and the thread, if known.
+    pub(super) fn turn(&self) -> Option<(&str, Option<&str>)> {
+        match &self.state {
+            State::Bound(Scope::Turn(turn)) => Some((turn, self.thread.as_deref())),
+            _ => None,
+        }
+    }
+
+    pub(super) fn take_waiter(&mut self) -> Option<W> {
         self.waiter.take()
     }
 

@@ -14,6 +14,7 @@ use driven::{Driven, TestEvent, number, turn_response};
 mod driven;
 mod interleavings;
 mod requests;
+mod restart;
 
 #[test]
 fn answers_find_their_requests_out_of_order() {
@@ -446,8 +447,9 @@ fn close_fails_requests_and_flushes_sent_frames() {
     assert_eq!(closed.unwrap_err().reason(), &CloseReason::ByServer);
     assert!(driven.engine.subscribe(Scope::Everything).is_err());
     assert_eq!(driven.sent(), ["request 1"]);
+    let link = driven.engine.link();
     let outgoing = driven
         .engine
-        .take_outgoing(&mut Vec::new(), || 9, &mut driven.effects);
+        .take_outgoing(link, &mut Vec::new(), || 9, &mut driven.effects);
     assert_eq!(outgoing, Outgoing::Finished);
 }

@@ -13,10 +13,12 @@ use crate::shared::output_error::OutputError;
 use crate::shared::result::{TurnDisconnected, TurnFailed, TurnTimedOut, TurnUnreadable};
 
 mod handshake;
+mod restarted;
 mod server;
 
 pub use crate::engine::{CloseReason, Closed};
 pub use handshake::HandshakeError;
+pub use restarted::{InterruptedTurn, LostThread, Restarted};
 pub use server::{ServerError, ServerErrorKind};
 
 /// An error of the client. Cheap to clone, so that one cause can fail many waiters.
@@ -55,6 +57,27 @@ pub enum Error {
     /// The connection is closed permanently.
     #[error(transparent)]
     Closed(Arc<Closed>),
+
+    /// The connection to the server was lost while a request was in flight, or before a
+    /// notification was sent, and is being restored. The request may have been carried out or not;
+    /// it is never sent again by the client. Only with
+    /// [`supervise`](crate::Builder::supervise); [`Error::is_closed`] is false.
+    #[error(
+        "{method}: the server was lost before its response, and is being restarted; the request \
+         may have been carried out: {}", closed.explanation()
+    )]
+    ConnectionLost {
+        /// The method of the request.
+        method: String,
+        /// The reason of the loss.
+        closed: Arc<Closed>,
+    },
+
+    /// The server was lost and is connected again: this item of a stream of events stands where
+    /// events may be missing. A stream of a turn that did not complete ends after it, any other one
+    /// continues. Only with [`supervise`](crate::Builder::supervise).
+    #[error(transparent)]
+    Restarted(Arc<Restarted>),
 
     /// A malformed message from the server.
     #[error(transparent)]
@@ -167,8 +190,8 @@ pub enum Error {
     #[error(transparent)]
     TurnTimedOut(Box<TurnTimedOut>),
 
-    /// The connection was closed before a turn completed. Contains its result so far.
-    /// [`Error::is_closed`] is true.
+    /// The connection was lost before a turn completed. Contains its result so far.
+    /// [`Error::is_closed`] is true, unless the connection was restored.
     #[error(transparent)]
     TurnDisconnected(Box<TurnDisconnected>),
 
@@ -265,7 +288,7 @@ impl Error {
         match self {
             Self::Closed(closed) => Some(closed),
             Self::Handshake(failed) => failed.cause.closed(),
-            Self::TurnDisconnected(turn) => Some(&turn.closed),
+            Self::TurnDisconnected(turn) if turn.restart.is_none() => Some(&turn.closed),
             _ => None,
         }
     }

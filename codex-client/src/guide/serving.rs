@@ -68,6 +68,45 @@
 //! Whether the runtime's sandbox of commands works in a container depends on what the container
 //! forbids: run a turn with a command in it before relying on the sandbox.
 //!
+//! # Runtimes that fail
+//!
+//! A process that runs for months meets a runtime that is killed for its memory, or a network that
+//! drops a connection. With [`supervise`](crate::Builder::supervise) the client starts or connects
+//! another one, resumes the threads in use, and reports what was interrupted:
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use codex_testing::{AppServerHarness, Reply};
+//! # let harness = AppServerHarness::start()?;
+//! # harness.responses().enqueue(Reply::assistant("Done."));
+//! use codex_client::{Codex, Error, Restart, Thread, TurnResult};
+//!
+//! /// Runs a turn that is safe to repeat.
+//! async fn run_again(thread: &Thread, prompt: &str) -> Result<TurnResult, Error> {
+//!     loop {
+//!         match thread.run(prompt).await {
+//!             Err(Error::TurnDisconnected(turn)) if turn.restart.is_some() => {}
+//!             Err(Error::ConnectionLost { .. }) => {}
+//!             outcome => return outcome,
+//!         }
+//!     }
+//! }
+//!
+//! let codex = Codex::builder()
+//! #   .launch(harness.launch())
+//!     .supervise(Restart::on_failure())
+//!     .build()
+//!     .await?;
+//! let thread = codex.thread_start().await?;
+//! let result = run_again(&thread, "Describe this project.").await?;
+//! # assert_eq!(result.final_response.as_deref(), Some("Done."));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The rules are in [`concepts::supervision`](crate::concepts::supervision).
+//!
 //! To share one runtime between processes of a machine, start it as a server
 //! (`codex app-server --listen unix:///path`) and connect to it with the feature `websocket`. A
 //! server on anything but the loopback interface needs a token and TLS.

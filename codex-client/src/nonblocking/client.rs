@@ -196,7 +196,8 @@ impl Client {
             Some(subscription) => subscription,
             None => self.session.connection.subscribe(Scope::Everything)?,
         };
-        Ok((response, self.events_of(subscription)))
+        let thread = subscription.thread_id();
+        Ok((response, self.events_of(subscription, thread.as_deref())))
     }
 
     /// Sends a typed request.
@@ -279,17 +280,22 @@ impl Client {
     }
 
     fn subscribe(&self, scope: Scope) -> Result<Events, Error> {
+        let thread = match &scope {
+            Scope::Thread(thread) => Some(thread.clone()),
+            _ => None,
+        };
         let subscription = self.session.connection.subscribe(scope)?;
-        Ok(self.events_of(subscription))
+        Ok(self.events_of(subscription, thread.as_deref()))
     }
 
-    fn events_of(&self, subscription: Subscription) -> Events {
-        Events::new(subscription, Arc::clone(&self.session))
+    fn events_of(&self, subscription: Subscription, thread: Option<&str>) -> Events {
+        let in_use = thread.and_then(|thread| self.session.threads.hold(thread, None));
+        Events::new(subscription, Arc::clone(&self.session), in_use)
     }
 
     /// Returns the server's information about itself.
-    pub fn server_info(&self) -> Option<&ServerInfo> {
-        self.session.info.get()
+    pub fn server_info(&self) -> Option<Arc<ServerInfo>> {
+        self.session.info()
     }
 
     /// Returns whether the connection has the experimental API.
@@ -297,9 +303,9 @@ impl Client {
         self.session.settings.experimental_api()
     }
 
-    /// PID of the child process, if this client spawned one.
+    /// PID of the child process, if this client spawned one; of the present one, if it is supervised.
     pub fn process_id(&self) -> Option<u32> {
-        Some(self.session.process.as_ref()?.id())
+        self.session.process_id()
     }
 
     /// The tail of the process's stderr so far; empty without a process.

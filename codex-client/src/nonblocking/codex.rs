@@ -80,7 +80,7 @@ impl Codex {
     }
 
     /// Returns the runtime's information about itself: user agent, version, home, platform.
-    pub fn server_info(&self) -> Option<&ServerInfo> {
+    pub fn server_info(&self) -> Option<Arc<ServerInfo>> {
         self.client.server_info()
     }
 

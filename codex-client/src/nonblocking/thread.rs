@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use codex_types::{ThreadGoalSetParams, ThreadId};
 
+use crate::connection::threads::{Config, InUse};
 use crate::error::Error;
 use crate::generated::nonblocking::builders::{GoalBuilder, RunBuilder, TurnBuilder};
 use crate::nonblocking::client::{Client, Events};
@@ -46,6 +47,8 @@ pub struct Thread {
     codex: Codex,
     id: ThreadId,
     settings: Option<Arc<ThreadSettings>>,
+    /// After a restart the thread is resumed, as long as there is a handle.
+    _in_use: Option<Arc<InUse>>,
 }
 
 impl fmt::Debug for Thread {
@@ -59,7 +62,19 @@ impl fmt::Debug for Thread {
 
 impl Thread {
     pub(crate) fn new(codex: &Codex, id: ThreadId, settings: Option<ThreadSettings>) -> Self {
+        Self::configured(codex, id, settings, None)
+    }
+
+    /// Creates a handle of a thread that was loaded with these overrides of the configuration.
+    fn configured(
+        codex: &Codex,
+        id: ThreadId,
+        settings: Option<ThreadSettings>,
+        config: Option<&Config>,
+    ) -> Self {
+        let threads = &codex.client().session.threads;
         Self {
+            _in_use: threads.hold(id.as_str(), config).map(Arc::new),
             codex: codex.clone(),
             id,
             settings: settings.map(Arc::new),

@@ -12,6 +12,7 @@ use codex_runtime::{RuntimeSource, VersionPolicy};
 use codex_types::InitializeParams;
 
 use crate::connection::settings::{CallOptions, Retry, Settings};
+use crate::connection::supervisor::Restart;
 use crate::process::{Launch, ShutdownGrace};
 use crate::shared::approval::ApprovalPolicy;
 
@@ -315,6 +316,16 @@ impl<T, A> Builder<T, A> {
     #[doc(alias = "timeout")]
     pub fn interrupt_grace(mut self, grace: Duration) -> Self {
         self.settings.interrupt_grace = grace;
+        self
+    }
+
+    /// Supervises the connection: when the process has died or the socket is broken, another one is
+    /// started or connected, after a pause, and initialized. Never by default. See
+    /// [`concepts::supervision`](crate::concepts::supervision) for what is restored, what fails and
+    /// what is reported.
+    #[doc(alias("restart", "reconnect", "respawn"))]
+    pub fn supervise(mut self, restart: Restart) -> Self {
+        self.settings.restart = Some(restart);
         self
     }
 

@@ -241,6 +241,11 @@ impl Routed for Event {
         }
     }
 
+    fn completes_item(&self) -> Option<&str> {
+        let completes = self.method() == "item/completed";
+        self.item_id().filter(|_| completes)
+    }
+
     fn is_of_any_thread(&self) -> bool {
         let method = self.method();
         self.is_unnamed(self.thread_id())

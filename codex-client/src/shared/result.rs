@@ -12,7 +12,7 @@ use codex_types::{
 };
 
 use crate::engine::one_line;
-use crate::error::Closed;
+use crate::error::{Closed, Restarted};
 use crate::shared::event::Event;
 
 mod collect;
@@ -174,6 +174,9 @@ pub struct TurnDisconnected {
     pub result: TurnResult,
     /// The reason of the close.
     pub closed: Arc<Closed>,
+    /// The restart after it, if the connection was restored: the turn did not complete, and another
+    /// one can be started on the thread if that was resumed.
+    pub restart: Option<Arc<Restarted>>,
 }
 
 impl fmt::Debug for TurnDisconnected {
@@ -189,7 +192,14 @@ impl fmt::Debug for TurnDisconnected {
 impl fmt::Display for TurnDisconnected {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let id = self.result.id.as_str();
-        write!(formatter, "turn {id}: not completed: {}", self.closed)
+        match &self.restart {
+            Some(_) => write!(
+                formatter,
+                "turn {id}: not completed: the server was lost, and is connected again: {}",
+                self.closed.explanation()
+            ),
+            None => write!(formatter, "turn {id}: not completed: {}", self.closed),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The state machine of a turn's stream: the events that were read, and the possible ends. Without
 //! I/O and without a clock, which the stream provides.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use codex_types::{Method as _, ThreadId, TurnId, methods};
@@ -46,6 +47,10 @@ impl TurnCursor {
                 self.streamed.observe(event);
             }
             // After an error that ends the events, the missing end is not reported.
+            Some(Err(Error::Restarted(report))) => {
+                let turn_id = self.collector.turn_id().as_str();
+                self.incomplete_reported |= report.has_interrupted(turn_id);
+            }
             Some(Err(error)) => self.incomplete_reported |= error.ends_events(),
             None if self.is_running() => {
                 self.incomplete_reported = true;
@@ -101,13 +106,16 @@ impl TurnCursor {
 
     /// Adds the result so far to an error that ended the events.
     pub(crate) fn with_result(&self, error: Error) -> Error {
-        match error {
-            Error::Closed(closed) => Error::TurnDisconnected(Box::new(TurnDisconnected {
-                result: self.collector.snapshot(),
-                closed,
-            })),
-            other => other,
-        }
+        let (closed, restart) = match error {
+            Error::Closed(closed) => (closed, None),
+            Error::Restarted(report) => (Arc::clone(&report.closed), Some(report)),
+            other => return other,
+        };
+        Error::TurnDisconnected(Box::new(TurnDisconnected {
+            result: self.collector.snapshot(),
+            closed,
+            restart,
+        }))
     }
 
     fn timed_out_error(&self, limit: TurnLimit, after: Duration) -> Error {

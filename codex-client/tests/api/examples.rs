@@ -91,6 +91,18 @@ fn errors() {
 }
 
 #[test]
+#[cfg(unix)]
+fn supervised() {
+    let expected = [
+        "restarted: the server was lost and is connected again: the server ended its output",
+        "threads resumed: 1, threads lost: 0, turns interrupted: 1",
+        "interrupted after 1 items",
+        "Seven.",
+    ];
+    check("supervised", "", &expected);
+}
+
+#[test]
 fn goal() {
     check(
         "goal",

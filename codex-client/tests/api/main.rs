@@ -26,6 +26,7 @@ mod send;
 mod streams;
 #[cfg(feature = "schemars")]
 mod structured;
+mod supervised;
 mod support;
 mod turn_control;
 #[cfg(all(unix, feature = "websocket-blocking"))]

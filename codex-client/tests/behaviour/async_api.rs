@@ -10,6 +10,7 @@ use codex_testing::AppServerHarness;
 use codex_testing::scripted::{Script, ScriptedPeer};
 use tokio::runtime::Runtime;
 
+use crate::breakable::Breakable;
 use crate::support::{LIMIT, Seen, builder, decision};
 
 /// Awaits a builder.
@@ -52,6 +53,8 @@ mod refusals;
 mod runs;
 #[path = "scenarios/streams.rs"]
 mod streams;
+#[path = "scenarios/supervision.rs"]
+mod supervision;
 #[path = "scenarios/threads.rs"]
 mod threads;
 #[path = "scenarios/turn_control.rs"]
@@ -96,6 +99,18 @@ pub(super) fn seeing_changes(seen: &Seen<Option<ThreadItem>>) -> codex_client::H
     codex_client::Handlers::new().on_file_change(move |_, context| {
         seen.push(context.item().cloned());
         std::future::ready(Ok(FileChangeApprovalDecision::Accept))
+    })
+}
+
+/// A handler that accepts every command; before its first response the connection breaks.
+pub(super) fn breaking(proxy: Breakable, asked: &Seen<Option<String>>) -> codex_client::Handlers {
+    let asked = asked.clone();
+    codex_client::Handlers::new().on_command(move |params, _| {
+        asked.push(params.command);
+        if asked.all().len() == 1 {
+            proxy.break_all();
+        }
+        std::future::ready(Ok(decision(true)))
     })
 }
 

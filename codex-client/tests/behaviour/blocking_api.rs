@@ -11,6 +11,7 @@ use codex_client::{ApprovalRequest, Decision};
 use codex_testing::AppServerHarness;
 use codex_testing::scripted::{Script, ScriptedPeer};
 
+use crate::breakable::Breakable;
 use crate::support::{LIMIT, Seen, decision};
 
 /// Calls a builder.
@@ -53,6 +54,8 @@ mod refusals;
 mod runs;
 #[path = "scenarios/streams.rs"]
 mod streams;
+#[path = "scenarios/supervision.rs"]
+mod supervision;
 #[path = "scenarios/threads.rs"]
 mod threads;
 #[path = "scenarios/turn_control.rs"]
@@ -90,6 +93,21 @@ pub(super) fn seeing_changes(seen: &Seen<Option<ThreadItem>>) -> codex_client::b
     codex_client::blocking::Handlers::new().on_file_change(move |_, context| {
         seen.push(context.item().cloned());
         Ok(FileChangeApprovalDecision::Accept)
+    })
+}
+
+/// A handler that accepts every command; before its first response the connection breaks.
+pub(super) fn breaking(
+    proxy: Breakable,
+    asked: &Seen<Option<String>>,
+) -> codex_client::blocking::Handlers {
+    let asked = asked.clone();
+    codex_client::blocking::Handlers::new().on_command(move |params, _| {
+        asked.push(params.command);
+        if asked.all().len() == 1 {
+            proxy.break_all();
+        }
+        Ok(decision(true))
     })
 }
 

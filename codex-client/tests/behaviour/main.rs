@@ -18,11 +18,22 @@
 mod approvals;
 mod async_api;
 mod blocking_api;
+#[path = "../shared/breakable.rs"]
+mod breakable;
+#[cfg(target_os = "linux")]
+mod kills;
+#[allow(dead_code, reason = "shared with other test programs")]
+#[path = "../shared/listening_runtime.rs"]
+mod listening_runtime;
 #[path = "../shared/login_port.rs"]
 mod login_port;
 #[path = "../shared/loopback.rs"]
 mod loopback;
 mod names;
 mod occasions;
+#[cfg(target_os = "linux")]
+#[allow(dead_code, reason = "shared with other test programs")]
+#[path = "../shared/process_tree.rs"]
+mod process_tree;
 mod questions;
 mod support;

@@ -196,7 +196,7 @@ impl Mode for Async {
         Self(self.0.with_deadline(deadline))
     }
     fn info(&self) -> ServerInfo {
-        self.0.server_info().unwrap().clone()
+        self.0.server_info().unwrap().as_ref().clone()
     }
     fn raw(&self, method: &str, params: &Value) -> Result<Value, Error> {
         let answer = wait(self.0.request_raw(method, params))?;
@@ -289,7 +289,7 @@ impl Mode for Blocking {
         Self(self.0.with_deadline(deadline))
     }
     fn info(&self) -> ServerInfo {
-        self.0.server_info().unwrap().clone()
+        self.0.server_info().unwrap().as_ref().clone()
     }
     fn raw(&self, method: &str, params: &Value) -> Result<Value, Error> {
         let answer = self.0.request_raw(method, params)?;

@@ -7,13 +7,11 @@ use super::handler::erased;
 use super::{Client, Handlers, Transport};
 use crate::blocking::{Codex, ServerRequestHandler};
 use crate::connection::park::block_on;
-use crate::connection::session::Session;
-use crate::connection::settings::Settings;
+use crate::connection::supervisor::{Connector as _, supervise};
+use crate::driver::Links;
 use crate::driver::threads::{self, Handler};
 use crate::error::Error;
-use crate::process::Launch;
 use crate::shared::builder::Builder;
-use crate::transport::blocking::{FrameReader, FrameWriter, over_pipes};
 
 /// Collects the options of a [`Client`]; see [`Builder`].
 pub type ClientBuilder = Builder<Client, ApiOptions>;
@@ -73,42 +71,14 @@ impl<T: From<Client>> Builder<T, ApiOptions> {
     /// initialization, not respond, or close the connection. A started process is ended then.
     pub fn build(self) -> Result<T, Error> {
         let ApiOptions { handler, transport } = self.api;
-        let starter = Starter {
-            settings: self.settings,
-            handler,
-        };
-        let client = match transport {
-            Some(transport) => transport.connect(starter)?,
-            None => starter.spawn(&self.launch)?,
-        };
+        let transport = transport.map(|transport| transport.0);
+        let (session, links) = Links::new(self.settings, self.launch, handler, transport)?;
+        block_on(links.connect(links.first.link.clone()))?;
+        let client = Client::new(session);
         block_on(client.0.handshake())?;
+        if let Some((state, policy)) = links.supervision() {
+            threads::run("codex-supervisor", supervise(state, links, policy))?;
+        }
         Ok(T::from(client))
-    }
-}
-
-/// The options of a connection whose transport is established.
-pub(super) struct Starter {
-    pub(super) settings: Settings,
-    handler: Arc<Handler>,
-}
-
-impl Starter {
-    fn spawn(self, launch: &Launch) -> Result<Client, Error> {
-        let limit = self.settings.write_timeout;
-        let (session, pipes, drain_guard) = Session::launch(self.settings, launch)?;
-        let (reader, writer) = over_pipes(pipes, limit).map_err(|error| Error::Connect {
-            endpoint: "the pipes of the runtime".to_owned(),
-            problem: error.to_string(),
-        })?;
-        threads::start(session, self.handler, reader, writer, Some(drain_guard)).map(Client::new)
-    }
-
-    pub(super) fn connect(
-        self,
-        reader: impl FrameReader,
-        writer: impl FrameWriter,
-    ) -> Result<Client, Error> {
-        let session = Session::new(self.settings);
-        threads::start(session, self.handler, reader, writer, None).map(Client::new)
     }
 }

@@ -7,7 +7,7 @@ use crate::transport::Endpoint;
 impl From<Endpoint> for Transport {
     fn from(endpoint: Endpoint) -> Self {
         Self::new(move |starter| {
-            let (reader, writer) = endpoint.connect_blocking(starter.settings.call.deadline)?;
+            let (reader, writer) = endpoint.connect_blocking(starter.settings().call.deadline)?;
             starter.connect(reader, writer)
         })
     }

@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use codex_types::ServerRequest;
 
-use super::Context;
-use crate::connection::session::{DrainGuard, Session};
+use super::{Context, LinkPlace};
+use crate::connection::session::DrainGuard;
 use crate::engine::Response;
 use crate::transport::{FrameReader, FrameWriter, tap};
 use dispatcher::RequestDispatcher;
+pub(crate) use links::{Connecting, Function};
 
 mod dispatcher;
 mod drive;
+mod links;
 
 /// A response in the making.
 pub(crate) type BoxedReply = Pin<Box<dyn Future<Output = Response> + Send>>;
@@ -20,31 +22,32 @@ pub(crate) type BoxedReply = Pin<Box<dyn Future<Output = Response> + Send>>;
 /// Handles a request of the server.
 pub(crate) type Handler = dyn Fn(ServerRequest, Context) -> BoxedReply + Send + Sync;
 
-/// Starts the tasks of a connection.
+/// Starts the tasks of a link.
 pub(crate) fn start(
-    session: Session,
+    place: LinkPlace,
     handler: Arc<Handler>,
     reader: impl FrameReader,
     writer: impl FrameWriter,
     drain_guard: Option<DrainGuard>,
-) -> Arc<Session> {
-    let (reader, writer) = tap(session.settings.recorder.as_ref(), reader, writer);
-    let session = Arc::new(session);
-    let connection = Arc::clone(&session.connection);
-    let limits = session.settings.transport_limits();
-    tokio::spawn(drive::write(writer, Arc::clone(&connection), limits));
+) {
+    let LinkPlace {
+        link,
+        state,
+        session,
+    } = place;
+    let (reader, writer) = tap(state.settings.recorder.as_ref(), reader, writer);
+    let limits = state.settings.transport_limits();
+    tokio::spawn(drive::write(writer, link.clone(), limits));
     let dispatcher = RequestDispatcher {
         handler,
-        connection: Arc::clone(&connection),
-        session: Arc::downgrade(&session),
+        connection: Arc::clone(&link.connection),
+        session,
         is_timed: Arc::default(),
     };
     dispatcher.start_for_released();
-    let reading = drive::read(reader, connection, dispatcher, limits, drain_guard);
-    let guard = Box::new(AbortOnDrop(tokio::spawn(reading).abort_handle()));
-    // There is no other one yet.
-    let _ = session.reader.set(guard);
-    session
+    let reading = drive::read(reader, link, dispatcher, limits, drain_guard);
+    let guard = AbortOnDrop(tokio::spawn(reading).abort_handle());
+    state.attach_reader(Box::new(guard));
 }
 
 /// A reader that waits for a silent peer would wait forever.

@@ -6,7 +6,7 @@ use std::task::{Context, Wake, Waker};
 use std::time::{Duration, Instant};
 
 use super::spawn;
-use crate::connection::{Connection, UntilClosed};
+use crate::connection::{Link, UntilClosed};
 use crate::transport::blocking::Interrupter;
 
 /// One of the two threads.
@@ -53,11 +53,10 @@ impl Ending {
         AtWork { ending, half }
     }
 
-    /// Ends the threads once the connection is closed. The returned value has to be kept until
-    /// then.
-    pub(super) fn begin_at_close(self: &Arc<Self>, connection: &Arc<Connection>) -> UntilClosed {
+    /// Ends the threads once the link has ended. The returned value has to be kept until then.
+    pub(super) fn begin_at_end(self: &Arc<Self>, link: &Link) -> UntilClosed {
         let waker = Waker::from(Arc::new(Hook(Arc::clone(self))));
-        let mut closed = connection.until_closed();
+        let mut closed = link.until_ended();
         if closed.poll(&Context::from_waker(&waker)).is_ready() {
             waker.wake();
         }

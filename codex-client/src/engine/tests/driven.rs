@@ -24,6 +24,7 @@ pub(super) struct TestEvent {
     pub(super) snapshot: Option<&'static str>,
     pub(super) weight: Option<usize>,
     pub(super) ends_turn: bool,
+    pub(super) item: Option<&'static str>,
 }
 
 impl Routed for TestEvent {
@@ -47,6 +48,9 @@ impl Routed for TestEvent {
     }
     fn ends(&self) -> Option<Ends> {
         self.ends_turn.then_some(Ends::Turn)
+    }
+    fn completes_item(&self) -> Option<&str> {
+        self.item
     }
     fn is_of_any_thread(&self) -> bool {
         false
@@ -79,6 +83,10 @@ impl TestEvent {
         self.lifecycle = true;
         self
     }
+    pub(super) fn completing(mut self, item: &'static str) -> Self {
+        self.item = Some(item);
+        self
+    }
     pub(super) fn ending(mut self) -> Self {
         self.ends_turn = true;
         self
@@ -93,6 +101,19 @@ pub(super) struct Driven {
 
 impl Driven {
     pub(super) fn with_budget(droppable: usize, lifecycle: usize) -> Self {
+        Self::create(droppable, lifecycle, false)
+    }
+
+    /// Lost links are restored.
+    pub(super) fn supervised() -> Self {
+        Self::create(usize::MAX, usize::MAX, true)
+    }
+
+    pub(super) fn supervised_with_budget(lifecycle: usize) -> Self {
+        Self::create(usize::MAX, lifecycle, true)
+    }
+
+    fn create(droppable: usize, lifecycle: usize, restores: bool) -> Self {
         let budget = Budget {
             droppable,
             lifecycle,
@@ -106,6 +127,7 @@ impl Driven {
             in_flight: 4,
             budget,
             requests,
+            restores,
         };
         let (engine, effects) = (Engine::new(limits), Effects::default());
         Self { engine, effects }
@@ -154,8 +176,9 @@ impl Driven {
 
     pub(super) fn sent(&mut self) -> Vec<String> {
         let mut frames = Vec::new();
+        let link = self.engine.link();
         self.engine
-            .take_outgoing(&mut frames, || 9, &mut self.effects);
+            .take_outgoing(link, &mut frames, || 9, &mut self.effects);
         frames
     }
 

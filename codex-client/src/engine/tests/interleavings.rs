@@ -188,6 +188,7 @@ fn poll(index: usize, driven: &mut Driven, model: &mut Model) {
         Poll::Waiting => assert!(request.stage < Stage::Completed && !model.closed),
         Poll::Closed => assert!(model.closed),
         Poll::Unknown => assert!(request.stage == Stage::Taken || request.abandoned),
+        Poll::Lost => panic!("no link is lost"),
     }
 }
 

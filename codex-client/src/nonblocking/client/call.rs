@@ -94,7 +94,7 @@ impl Client {
             None => None,
         };
         let pending = connection.submit(method, params, subscription.as_ref())?;
-        match poll_fn(|context| pending.poll(context)).await? {
+        match poll_fn(|context| pending.poll(method, context)).await? {
             Ok(response) => {
                 self.session.threads.accepted(method, params);
                 Ok((response, subscription))

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::connection::session::Session;
+use crate::connection::threads::InUse;
 use crate::connection::{Received, Subscription};
 use crate::error::Error;
 use crate::shared::event::Event;
@@ -13,22 +14,29 @@ use crate::shared::event::Event;
 /// The events of a turn, a thread, a login or the whole connection, in the order the server
 /// sent them.
 ///
-/// An error item reports events that this stream did not receive. After [`Error::Lagged`] and
-/// [`Error::Protocol`] it continues; after [`Error::Closed`] and [`Error::Overrun`] it ends. The
-/// stream of a turn ends with its last event. After the end, it always returns `None`.
+/// An error item reports events that this stream did not receive. After [`Error::Lagged`],
+/// [`Error::Restarted`] and [`Error::Protocol`] it continues; after [`Error::Closed`] and
+/// [`Error::Overrun`] it ends. The stream of a turn ends with its last event. After the end, it always returns `None`.
 ///
 /// Dropping it releases its queue and does not affect others. The server is independent of whether
 /// it is read.
 pub struct Events {
     subscription: Subscription,
+    /// After a restart the thread is resumed, as long as there is a subscriber.
+    _in_use: Option<InUse>,
     /// Keeps the connection open as long as there is a subscriber.
     session: Arc<Session>,
 }
 
 impl Events {
-    pub(super) fn new(subscription: Subscription, session: Arc<Session>) -> Self {
+    pub(super) fn new(
+        subscription: Subscription,
+        session: Arc<Session>,
+        in_use: Option<InUse>,
+    ) -> Self {
         Self {
             subscription,
+            _in_use: in_use,
             session,
         }
     }

@@ -2,21 +2,17 @@
 
 use std::sync::Arc;
 
-use tokio::process::{ChildStdin, ChildStdout};
-
 use super::handler::erased;
 use super::transport::Transport;
-use crate::connection::session::Session;
-use crate::connection::settings::Settings;
-use crate::driver::tasks::{self, Handler};
+use crate::connection::supervisor::{Connector as _, supervise};
+use crate::driver::Links;
+use crate::driver::tasks::Handler;
 use crate::error::Error;
 use crate::generated::nonblocking::handlers::ServerRequestHandler;
 use crate::generated::nonblocking::handlers::closures::Handlers;
 use crate::nonblocking::client::Client;
 use crate::nonblocking::codex::Codex;
-use crate::process::Launch;
 use crate::shared::builder::Builder;
-use crate::transport::{FrameReader, FrameWriter, LineReader, LineWriter};
 
 /// Collects the options of a [`Client`]; see [`Builder`].
 pub type ClientBuilder = Builder<Client, ApiOptions>;
@@ -90,43 +86,14 @@ impl<T: From<Client>> Builder<T, ApiOptions> {
     /// is when the future is dropped.
     pub async fn build(self) -> Result<T, Error> {
         let ApiOptions { handler, transport } = self.api;
-        let starter = Starter {
-            settings: self.settings,
-            handler,
-        };
-        let client = match transport {
-            Some(transport) => transport.connect(starter).await?,
-            None => starter.spawn(&self.launch)?,
-        };
+        let transport = transport.map(|transport| transport.0);
+        let (session, links) = Links::new(self.settings, self.launch, handler, transport)?;
+        links.connect(links.first.link.clone()).await?;
+        let client = Client::new(session);
         client.handshake().await?;
+        if let Some((state, policy)) = links.supervision() {
+            tokio::spawn(supervise(state, links, policy));
+        }
         Ok(T::from(client))
-    }
-}
-
-/// The options of a connection whose transport is established.
-pub(super) struct Starter {
-    pub(super) settings: Settings,
-    handler: Arc<Handler>,
-}
-
-impl Starter {
-    fn spawn(self, launch: &Launch) -> Result<Client, Error> {
-        let (session, pipes, drain_guard) = Session::launch(self.settings, launch)?;
-        let adopt = || -> std::io::Result<_> {
-            let reader = LineReader::new(ChildStdout::from_std(pipes.stdout)?);
-            let writer = LineWriter::new(ChildStdin::from_std(pipes.stdin)?);
-            Ok((reader, writer))
-        };
-        let (reader, writer) = adopt().map_err(|error| Error::Connect {
-            endpoint: "the pipes of the runtime".to_owned(),
-            problem: error.to_string(),
-        })?;
-        let session = tasks::start(session, self.handler, reader, writer, Some(drain_guard));
-        Ok(Client::new(session))
-    }
-
-    pub(super) fn connect(self, reader: impl FrameReader, writer: impl FrameWriter) -> Client {
-        let session = Session::new(self.settings);
-        Client::new(tasks::start(session, self.handler, reader, writer, None))
     }
 }

@@ -9,17 +9,18 @@ use crate::transport::Endpoint;
 impl From<Endpoint> for Transport {
     fn from(endpoint: Endpoint) -> Self {
         Self::new(move |starter| {
+            let endpoint = endpoint.clone();
             Box::pin(async move {
-                let limit = starter.settings.call.deadline;
-                let connecting =
-                    Box::pin(endpoint.connect_limited(starter.settings.max_message_size));
+                let settings = starter.settings();
+                let limit = settings.call.deadline;
+                let connecting = Box::pin(endpoint.connect_limited(settings.max_message_size));
                 let timeout = || Error::Timeout {
                     method: "connect".to_owned(),
                     after: limit.unwrap_or_default(),
                 };
                 let connected = within(limit, connecting).await;
                 let (reader, writer) = connected.unwrap_or_else(|| Err(timeout()))?;
-                Ok(starter.connect(reader, writer))
+                starter.connect(reader, writer)
             })
         })
     }

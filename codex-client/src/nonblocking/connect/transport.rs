@@ -1,39 +1,59 @@
 //! Connections to a running server.
 
-use std::fmt;
-use std::pin::Pin;
+use std::io;
 
-use super::builder::Starter;
-use crate::error::Error;
-use crate::nonblocking::client::Client;
+use crate::driver::tasks::{Connecting, Function, Handler};
+use crate::driver::{Connect, Once, Starter, connect_error};
 use crate::transport::{FrameReader, FrameWriter};
-
-type Connecting = Pin<Box<dyn Future<Output = Result<Client, Error>> + Send>>;
 
 /// A connection to a running server: a pair of a [`FrameReader`] and a [`FrameWriter`], or an
 /// [`Endpoint`](crate::transport::Endpoint).
-pub struct Transport(Box<dyn FnOnce(Starter) -> Connecting + Send>);
-
-impl fmt::Debug for Transport {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Transport").finish_non_exhaustive()
-    }
-}
+#[derive(Debug)]
+pub struct Transport(pub(super) Connect<Function>);
 
 impl Transport {
-    pub(super) fn new(connect: impl FnOnce(Starter) -> Connecting + Send + 'static) -> Self {
-        Self(Box::new(connect))
+    /// A transport that can be made again, such as a tunnel, so that the connection can be
+    /// [supervised](crate::Builder::supervise). Each call makes a new pair.
+    pub fn from_fn<F, Fut, R, W>(connect: F) -> Self
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = io::Result<(R, W)>> + Send + 'static,
+        R: FrameReader,
+        W: FrameWriter,
+    {
+        Self::new(move |starter| {
+            let connecting = connect();
+            Box::pin(async move {
+                let (reader, writer) = connecting.await.map_err(connect_error)?;
+                starter.connect(reader, writer)
+            })
+        })
     }
 
-    pub(super) fn connect(self, starter: Starter) -> Connecting {
-        (self.0)(starter)
+    pub(super) fn new(
+        connect: impl Fn(Starter<Handler>) -> Connecting + Send + Sync + 'static,
+    ) -> Self {
+        Self(Connect {
+            connect: Box::new(connect),
+            is_repeatable: true,
+        })
     }
 }
 
 impl<R: FrameReader, W: FrameWriter> From<(R, W)> for Transport {
-    fn from((reader, writer): (R, W)) -> Self {
-        Self(Box::new(move |starter| {
-            Box::pin(async move { Ok(starter.connect(reader, writer)) })
-        }))
+    fn from(pair: (R, W)) -> Self {
+        let pair = Once::new(pair);
+        let connect = move |starter: Starter<Handler>| -> Connecting {
+            let pair = pair.take();
+            Box::pin(
+                async move { pair.and_then(|(reader, writer)| starter.connect(reader, writer)) },
+            )
+        };
+        let connect = Box::new(connect);
+        let is_repeatable = false;
+        Self(Connect {
+            connect,
+            is_repeatable,
+        })
     }
 }

@@ -3,10 +3,12 @@
 use codex_types::{Method as _, methods};
 
 use super::Thread;
+use crate::connection::threads::Config;
 use crate::error::Error;
 use crate::generated::nonblocking::builders::{
     ThreadForkBuilder, ThreadResumeBuilder, ThreadStartBuilder, ThreadUnarchiveBuilder,
 };
+use crate::nonblocking::codex::Codex;
 use crate::shared::thread_settings::{ThreadSettings, default_approvals};
 
 impl ThreadStartBuilder {
@@ -21,7 +23,8 @@ impl ThreadStartBuilder {
             .session
             .check_folder(methods::ThreadStart::NAME, folder)?;
         let response = client.request::<methods::ThreadStart>(&self.params).await?;
-        Ok(Thread::started(&self.target, response.into()))
+        let config = self.params.config.as_option();
+        Ok(Thread::started(&self.target, response.into(), config))
     }
 }
 
@@ -42,7 +45,8 @@ impl ThreadResumeBuilder {
         let response = client
             .request::<methods::ThreadResume>(&self.params)
             .await?;
-        Ok(Thread::started(&self.target, response.into()))
+        let config = self.params.config.as_option();
+        Ok(Thread::started(&self.target, response.into(), config))
     }
 }
 
@@ -61,7 +65,8 @@ impl ThreadForkBuilder {
             self.params.exclude_turns.get_or_insert(true);
         }
         let response = client.request::<methods::ThreadFork>(&self.params).await?;
-        Ok(Thread::started(&self.target, response.into()))
+        let config = self.params.config.as_option();
+        Ok(Thread::started(&self.target, response.into(), config))
     }
 }
 
@@ -77,8 +82,8 @@ impl ThreadUnarchiveBuilder {
 }
 
 impl Thread {
-    fn started(codex: &crate::nonblocking::Codex, settings: ThreadSettings) -> Self {
+    fn started(codex: &Codex, settings: ThreadSettings, config: Option<&Config>) -> Self {
         let id = settings.thread.id.clone();
-        Self::new(codex, id, Some(settings))
+        Self::configured(codex, id, Some(settings), config)
     }
 }

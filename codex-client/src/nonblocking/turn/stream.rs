@@ -84,9 +84,10 @@ impl TurnStream {
     /// Returns the next event; always `None` after the last one of the turn. Cancel safe.
     ///
     /// An error reports events that this stream did not receive: [`Error::Lagged`] if it was not
-    /// read in time; the stream continues. [`Error::TurnTimedOut`] if the turn has exceeded its
-    /// deadline or its idle limit; it is being interrupted, and the stream continues. It ends after
-    /// any other error.
+    /// read in time; the stream continues. [`Error::Restarted`] if the server was lost and is
+    /// connected again; the stream continues if the turn does, or if its end was missed.
+    /// [`Error::TurnTimedOut`] if the turn has exceeded its deadline or its idle limit; it is being
+    /// interrupted, and the stream continues. It ends after any other error.
     pub async fn next(&mut self) -> Option<Result<TurnEvent, Error>> {
         poll_fn(|context| self.poll_next(context)).await
     }
@@ -114,6 +115,8 @@ impl TurnStream {
             match self.next().await {
                 Some(Ok(event)) => pass_by(event),
                 Some(Err(Error::Lagged { .. })) => {}
+                // The turn goes on, or has ended meanwhile.
+                Some(Err(Error::Restarted(_))) if self.cursor.is_running() => {}
                 Some(Err(Error::TurnTimedOut(_))) => {
                     // The events up to its end complete the result; the wait for them is limited.
                     within(Some(self.interrupt_grace()), self.drain()).await;
@@ -144,7 +147,7 @@ impl TurnStream {
         while let Some(event) = self.next().await {
             match event {
                 Ok(event) => pass_by(event),
-                Err(Error::Lagged { .. }) => {}
+                Err(Error::Lagged { .. } | Error::Restarted(_)) => {}
                 Err(_) => return,
             }
         }

@@ -1,0 +1,122 @@
+//! From messages of the server to the engine, under its lock.
+//!
+//! Decodes nothing: see `incoming`.
+
+use std::sync::Arc;
+use std::task::Waker;
+use std::time::Instant;
+
+use codex_types::RequestId;
+
+use super::incoming::{Incoming, ReceivedRequest, RequestPayload};
+use super::{DeferredDrop, Report, State};
+use crate::engine::{Effects, NewRequest, Opened, Response};
+use crate::error::MalformedMessage;
+use crate::shared::event::Event;
+
+/// Responses that are sent at once, without a handler.
+type Replies = Vec<(RequestId, Response)>;
+
+/// Dispatches messages in order, with the events among them; returns whether requests of the server
+/// were queued.
+pub(super) fn all(
+    engine: &mut State,
+    messages: Vec<Incoming>,
+    events: Vec<Event>,
+    due: Option<Instant>,
+    deferred: &mut DeferredDrop,
+    replies: &mut Replies,
+    effects: &mut Effects<Waker>,
+) -> bool {
+    let mut events = events.into_iter();
+    let mut has_requests = false;
+    for message in messages {
+        match message {
+            Incoming::Request {
+                id,
+                request,
+                weight,
+            } => {
+                has_requests = true;
+                let request = RequestPayload::into_new(request, id, due, weight);
+                take_request(engine, request, replies, effects);
+            }
+            Incoming::Event => {
+                if let Some(event) = events.next() {
+                    dispatch_event(engine, event, deferred, effects);
+                }
+            }
+            other => dispatch(engine, other, effects),
+        }
+    }
+    has_requests
+}
+
+/// Takes in one event.
+fn dispatch_event(
+    engine: &mut State,
+    event: Event,
+    deferred: &mut DeferredDrop,
+    effects: &mut Effects<Waker>,
+) {
+    if tracing::enabled!(tracing::Level::TRACE) {
+        let (thread, turn) = (event.thread_id(), event.turn_id());
+        tracing::trace!(method = event.method(), thread, turn, "event");
+    }
+    engine.on_event(&event, effects);
+    deferred.hold(event);
+}
+
+/// Takes in one message that is neither a request nor an event.
+fn dispatch(engine: &mut State, message: Incoming, effects: &mut Effects<Waker>) {
+    match message {
+        Incoming::Response { id, response } => {
+            if !engine.on_response(&id, response, effects) {
+                let id = shown(&id);
+                tracing::warn!(id, "a response to a request that was never sent");
+                let problem = format!("a response to a request that was never sent: {id}");
+                let malformed = MalformedMessage::new(problem, b"");
+                engine.on_malformed(&Report::Malformed(malformed), effects);
+            }
+        }
+        Incoming::Malformed(malformed) => {
+            tracing::warn!(length = malformed.length(), "unreadable message");
+            tracing::trace!(problem = malformed.problem(), "unreadable message");
+            engine.on_malformed(&Report::Malformed(malformed), effects);
+        }
+        Incoming::Request { .. } | Incoming::Event => {}
+    }
+}
+
+/// Dispatches one request; an immediate response is added to `replies`.
+fn take_request(
+    engine: &mut State,
+    request: Result<NewRequest<Arc<ReceivedRequest>, Response>, (RequestId, Response)>,
+    replies: &mut Replies,
+    effects: &mut Effects<Waker>,
+) {
+    let request = match request {
+        Ok(request) => request,
+        Err(refused) if engine.is_request_open(&refused.0) => return,
+        Err(refused) => return replies.push(refused),
+    };
+    let method = request.payload.request.method().to_owned();
+    match engine.on_request(request, effects) {
+        Opened::Queued(number) => tracing::debug!(method, number, "server request"),
+        Opened::Offered(number) => tracing::debug!(method, number, "server request, for a stream"),
+        Opened::Duplicate => tracing::warn!(method, "a server request with an id in use"),
+        Opened::TooMany { id, default } => {
+            tracing::warn!(method, "too many server requests are open: rejected");
+            replies.push((id, default));
+        }
+    }
+}
+
+/// An id of the server for logs, unless it is a text, which may contain anything.
+fn shown(id: &RequestId) -> String {
+    match id {
+        RequestId::Integer(number) => number.to_string(),
+        RequestId::String(text) => format!("a text of {} bytes", text.len()),
+        _ => "neither a number nor a text".to_owned(),
+    }
+}

@@ -1,0 +1,58 @@
+//! The links of a connection of the async API: processes, and whatever a function connects to.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tokio::process::{ChildStdin, ChildStdout};
+
+use super::Handler;
+use crate::connection::Link;
+use crate::connection::supervisor::Connector;
+use crate::driver::{Links, Starter, connect_error};
+use crate::error::Error;
+use crate::process::Launch;
+use crate::transport::{FrameReader, FrameWriter, LineReader, LineWriter};
+
+/// A link in the making.
+pub(crate) type Connecting = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
+/// Connects to a server, and starts a link.
+pub(crate) type Function = dyn Fn(Starter<Handler>) -> Connecting + Send + Sync;
+
+impl Connector for Links<Handler, Function> {
+    async fn connect(&self, link: Link) -> Result<(), Error> {
+        let starter = self.starter(link);
+        match &self.transport {
+            Some(transport) => (transport.connect)(starter).await,
+            None => starter.spawn(&self.launch),
+        }
+    }
+}
+
+impl Starter<Handler> {
+    fn spawn(self, launch: &Launch) -> Result<(), Error> {
+        let (state, link) = (Arc::clone(&self.place.state), self.place.link.clone());
+        state.launch(launch, &link, |pipes, drain_guard| {
+            let adopt = || -> std::io::Result<_> {
+                let reader = LineReader::new(ChildStdout::from_std(pipes.stdout)?);
+                let writer = LineWriter::new(ChildStdin::from_std(pipes.stdin)?);
+                Ok((reader, writer))
+            };
+            let (reader, writer) = adopt().map_err(connect_error)?;
+            super::start(self.place, self.handler, reader, writer, Some(drain_guard));
+            Ok(())
+        })
+    }
+
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "the blocking API may get no thread"
+    )]
+    pub(crate) fn connect(
+        self,
+        reader: impl FrameReader,
+        writer: impl FrameWriter,
+    ) -> Result<(), Error> {
+        super::start(self.place, self.handler, reader, writer, None);
+        Ok(())
+    }
+}
