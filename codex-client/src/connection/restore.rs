@@ -331,7 +331,7 @@ impl Connection {
         let report = Report::Restarted(Arc::new(report.clone()));
         let ended = self.step(|engine, effects| {
             let is_over = |turn: &str| over.contains(turn);
-            engine.end_restart(link.number, &report, &events, is_over, effects)
+            engine.end_restart(link.number, &report, events, is_over, effects)
         });
         match (
             ended,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use codex_types::rpc::{self, Ids, Notification, Undecodable};
 use codex_types::{DecodeError, RequestId, ServerNotification, ServerRequest, UnrecognizedMessage};
+use serde_json::{Value, json};
 
 use crate::engine::{Ends, Routed};
 
@@ -55,6 +56,27 @@ pub struct Event {
 impl Event {
     pub(crate) fn new(notification: Notification, raw: &str) -> Self {
         Self::alone(notification, raw, None)
+    }
+
+    /// Creates the event of a notification that was missed.
+    pub(crate) fn missed(method: &str, params: &Value) -> Option<Self> {
+        let frame = json!({ "method": method, "params": params }).to_string();
+        match rpc::ServerMessage::parse(&frame) {
+            Ok(rpc::ServerMessage::Notification(it)) => Some(Self::new(it, &frame)),
+            Ok(rpc::ServerMessage::Undecodable(it)) => Some(Self::undecodable(&it, &frame)),
+            _ => None,
+        }
+    }
+
+    /// Creates the event of an item of a turn that was missed, from its JSON in the history.
+    pub(crate) fn missed_item(thread_id: &str, turn_id: &str, item: &Value) -> Option<Self> {
+        let params = json!({
+            "threadId": thread_id,
+            "turnId": turn_id,
+            "item": item,
+            "completedAtMs": item["completedAtMs"].as_i64().unwrap_or_default(),
+        });
+        Self::missed("item/completed", &params)
     }
 
     fn alone(notification: Notification, raw: &str, unreadable: Option<Box<Unreadable>>) -> Self {

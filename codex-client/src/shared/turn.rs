@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codex_types::{Method as _, ThreadId, TurnId, methods};
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::error::Error;
 use crate::shared::event::Event;
@@ -22,6 +24,8 @@ pub(crate) struct TurnCursor {
     incomplete_reported: bool,
     /// The stream no longer waits for the end.
     abandoned: bool,
+    /// The server was lost while the turn was running, and events may be missing.
+    has_gap: bool,
 }
 
 /// One item of a stream of events.
@@ -35,6 +39,7 @@ impl TurnCursor {
             timed_out: None,
             incomplete_reported: false,
             abandoned: false,
+            has_gap: false,
         }
     }
 
@@ -50,6 +55,7 @@ impl TurnCursor {
             Some(Err(Error::Restarted(report))) => {
                 let turn_id = self.collector.turn_id().as_str();
                 self.incomplete_reported |= report.has_interrupted(turn_id);
+                self.has_gap = true;
             }
             Some(Err(error)) => self.incomplete_reported |= error.ends_events(),
             None if self.is_running() => {
@@ -89,6 +95,23 @@ impl TurnCursor {
     /// Returns whether the turn may still be running, according to this stream.
     pub(crate) fn is_running(&self) -> bool {
         !self.collector.is_complete() && !self.incomplete_reported && !self.abandoned
+    }
+
+    /// Returns whether the turn has completed, and items may be missing.
+    pub(crate) fn has_gap(&self) -> bool {
+        self.has_gap && self.collector.is_complete()
+    }
+
+    /// Adds the items that were missed, according to the response to `thread/turns/list`.
+    pub(crate) fn fill_gap(&mut self, response: &RawValue) {
+        let response: Value = serde_json::from_str(response.get()).unwrap_or_default();
+        let turn_id = self.collector.turn_id().as_str();
+        let turns = response["data"].as_array();
+        let turn = turns.and_then(|all| all.iter().find(|turn| turn["id"] == turn_id));
+        if let Some(items) = turn.and_then(|turn| turn["items"].as_array()) {
+            self.collector.fill(items);
+        }
+        self.has_gap = false;
     }
 
     /// Returns the result so far.

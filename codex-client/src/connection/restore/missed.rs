@@ -5,7 +5,6 @@
 
 use std::collections::HashSet;
 
-use codex_types::rpc::ServerMessage;
 use serde_json::{Value, json};
 
 use crate::connection::running::RunningTurn;
@@ -14,7 +13,7 @@ use crate::shared::event::Event;
 /// The missed notifications, in order.
 #[derive(Debug, Default)]
 pub(super) struct Missed {
-    frames: Vec<String>,
+    events: Vec<Event>,
     ended: HashSet<String>,
 }
 
@@ -55,7 +54,7 @@ impl Missed {
             return Outcome::Running;
         }
         let params = json!({ "threadId": turn.thread_id, "turn": known });
-        self.push("turn/completed", &params);
+        self.events.extend(Event::missed("turn/completed", &params));
         self.ended.insert(turn_id.to_owned());
         Outcome::Ended
     }
@@ -69,19 +68,9 @@ impl Missed {
             if !is_completed || turn.completed_items.contains(id) {
                 continue;
             }
-            let params = json!({
-                "threadId": turn.thread_id,
-                "turnId": turn_id,
-                "item": item,
-                "completedAtMs": completed_at.as_i64().unwrap_or_default(),
-            });
-            self.push("item/completed", &params);
+            self.events
+                .extend(Event::missed_item(&turn.thread_id, turn_id, item));
         }
-    }
-
-    fn push(&mut self, method: &str, params: &Value) {
-        let frame = json!({ "method": method, "params": params });
-        self.frames.push(frame.to_string());
     }
 
     /// Returns whether a turn has ended meanwhile.
@@ -89,14 +78,9 @@ impl Missed {
         self.ended.contains(turn_id)
     }
 
-    /// The notifications, decoded.
-    pub(super) fn events(&self) -> Vec<Event> {
-        let read = |frame: &String| match ServerMessage::parse(frame) {
-            Ok(ServerMessage::Notification(notification)) => Some(Event::new(notification, frame)),
-            Ok(ServerMessage::Undecodable(message)) => Some(Event::undecodable(&message, frame)),
-            _ => None,
-        };
-        self.frames.iter().filter_map(read).collect()
+    /// The notifications.
+    pub(super) fn events(&self) -> &[Event] {
+        &self.events
     }
 }
 

@@ -5,7 +5,8 @@ use std::future::poll_fn;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use codex_types::TurnId;
+use codex_types::{Method as _, TurnId, methods};
+use serde_json::json;
 
 use super::control::TurnControl;
 use super::text::TextDeltas;
@@ -126,7 +127,26 @@ impl TurnStream {
                 None => break,
             }
         }
+        if self.cursor.has_gap() {
+            self.fill_gap().await?;
+        }
         self.cursor.finish()
+    }
+
+    /// Reads the items that were missed while the server was lost: it may send the first events
+    /// only a moment after it has resumed the thread.
+    async fn fill_gap(&mut self) -> Result<(), Error> {
+        let thread_id = self.control.thread_id().as_str();
+        let params = json!({ "threadId": thread_id, "itemsView": "full", "limit": 50 });
+        let client = self.control.client().cancelled_by(None);
+        let method = methods::ThreadTurnsList::NAME;
+        match client.request_raw(method, &params).await {
+            Ok(response) => self.cursor.fill_gap(&response),
+            // Not supported by this server: the history was read once.
+            Err(Error::Server(_)) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(())
     }
 
     /// Returns the text that an event of this stream adds to the model's messages.

@@ -39,6 +39,20 @@ impl TurnCollector {
         &self.turn_id
     }
 
+    /// Adds the items that were missed, and puts all into the order of the history.
+    pub(crate) fn fill(&mut self, history: &[Value]) {
+        let mut known = std::mem::take(&mut self.items);
+        for item in history {
+            let is_it = |event: &Event| event.item_id() == item["id"].as_str();
+            let event = match known.iter().position(is_it) {
+                Some(place) => Some(known.remove(place)),
+                None => Event::missed_item(self.thread_id.as_str(), self.turn_id.as_str(), item),
+            };
+            self.items.extend(event);
+        }
+        self.items.append(&mut known);
+    }
+
     /// Observes an event; those of other turns are ignored.
     pub(crate) fn observe(&mut self, event: &Event) {
         if event.turn_id() != Some(self.turn_id.as_str()) && !self.may_be_ended_by(event) {
@@ -264,6 +278,19 @@ mod tests {
         assert_eq!(result.thread_usage.unwrap().last.total_tokens, 5);
         let times = (result.started_at, result.completed_at, result.duration_ms);
         assert_eq!(times, (Some(10), Some(12), Some(2000)));
+    }
+
+    #[test]
+    fn missed_items_take_their_places() {
+        let message = |id: &str| json!({"type": "agentMessage", "id": id, "text": id});
+        let mut collector = collect(&[item("u", &message("one")), item("u", &message("three"))]);
+        collector.fill(&["one", "two", "three"].map(message));
+        let ids = |item: &ThreadItem| serde_json::to_value(item).unwrap()["id"].clone();
+        let items = collector.snapshot().items;
+        assert_eq!(
+            items.iter().map(ids).collect::<Vec<_>>(),
+            ["one", "two", "three"]
+        );
     }
 
     /// A report of tokens: those of the last request, and of the whole thread.

@@ -58,6 +58,7 @@ fn interrupted_turn_is_an_error_with_the_result_so_far() {
 fn turn_that_ended_meanwhile_has_its_result() {
     let items = [message("one"), message("two")];
     let second = with_history(resumed("idle"), &json!([turn("completed", &items)]));
+    let second = with_history(second, &json!([turn("completed", &items)]));
     let (servers, codex) = play([broken_in_a_turn(), second], at_once());
     let result = call!(codex.thread("t").run("Do it.")).unwrap();
     assert_eq!(result.status, TurnStatus::Completed);
@@ -73,6 +74,9 @@ fn turn_that_goes_on_has_the_items_of_the_gap() {
     let second = second.notify("item/completed", completed("three"));
     let ended = json!({"threadId": "t", "turn": turn("completed", &[])});
     let second = second.notify("turn/completed", ended);
+    // An item whose event has not come.
+    let items = ["one", "two", "late", "three"].map(message);
+    let second = with_history(second, &json!([turn("completed", &items)]));
     let (servers, codex) = play([broken_in_a_turn(), second], at_once());
     let result = call!(codex.thread("t").run("Do it.")).unwrap();
     let ids: Vec<String> = result
@@ -80,7 +84,7 @@ fn turn_that_goes_on_has_the_items_of_the_gap() {
         .iter()
         .map(|item| serde_json::to_value(item).unwrap()["id"].as_str().unwrap().to_owned())
         .collect();
-    assert_eq!(ids, ["one", "two", "three"]);
+    assert_eq!(ids, ["one", "two", "late", "three"]);
     servers.finish();
 }
 
