@@ -9,10 +9,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bundle::Bundle;
-use crate::crosscheck::counterpart;
+use crate::crosscheck::{Alternative, Properties, alternatives};
 use crate::names::with_acronyms_as_words;
 use crate::schema::{EnumValue, Property, Schema, Shape};
-use crate::typescript::{Alternative, Fields, Type, TypeScript, type_name};
+use crate::typescript::TypeScript;
 
 type Definitions = BTreeMap<String, Schema>;
 
@@ -21,8 +21,8 @@ pub(crate) fn follow(bundle: &mut Bundle, typescript: &TypeScript) {
     for definitions in [&mut bundle.definitions, &mut bundle.stable] {
         rename_definitions(definitions, typescript);
         for (name, schema) in definitions.iter_mut() {
-            if let Some(body) = counterpart(typescript, name) {
-                value(schema, body, typescript);
+            if let Some(other) = typescript.schemas().get(name) {
+                value(schema, other, typescript.schemas());
             }
         }
     }
@@ -72,8 +72,8 @@ fn other_spelling<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Optio
 fn rename_definitions(definitions: &mut Definitions, typescript: &TypeScript) {
     let mut renamed = BTreeMap::new();
     for name in definitions.keys() {
-        if counterpart(typescript, name).is_none() {
-            let types = typescript.module_names().map(type_name);
+        if !typescript.schemas().contains_key(name) {
+            let types = typescript.schemas().keys().map(String::as_str);
             let target = other_spelling(name, types);
             let free = target.filter(|target| !definitions.contains_key(*target));
             renamed.extend(free.map(|target| (name.clone(), target.to_owned())));
@@ -105,43 +105,39 @@ fn rename_references(schema: &mut Schema, renamed: &BTreeMap<String, String>) {
     schema.for_each_child_mut(&mut |child| rename_references(child, renamed));
 }
 
-/// Corrects the names in a schema whose TypeScript counterpart is `body`.
-fn value(schema: &mut Schema, body: &Type, typescript: &TypeScript) {
+/// Corrects the names in a schema that TypeScript has as `other`.
+fn value(schema: &mut Schema, other: &Schema, typescript: &Definitions) {
     if !matches!(schema.shape, Shape::Reference(_)) {
-        one_of(schema, &typescript.alternatives(body), typescript);
+        one_of(schema, &alternatives(typescript, other), typescript);
     }
 }
 
-fn one_of(schema: &mut Schema, alternatives: &[Alternative<'_>], typescript: &TypeScript) {
+fn one_of(schema: &mut Schema, others: &[Alternative<'_>], typescript: &Definitions) {
     match &mut schema.shape {
         Shape::Array(items) => {
-            let elements = alternatives
-                .iter()
-                .find_map(|alternative| match alternative {
-                    Alternative::Other(Type::Array(elements)) => Some(&**elements),
-                    _ => None,
-                });
+            let elements = others.iter().find_map(|other| match other {
+                Alternative::Other(schema) => schema.as_items(),
+                _ => None,
+            });
             if let Some(elements) = elements {
                 value(items, elements, typescript);
             }
         }
         Shape::Map(values) => {
-            let entries = alternatives
-                .iter()
-                .find_map(|alternative| match alternative {
-                    Alternative::Object { map, .. } => *map,
-                    _ => None,
-                });
+            let entries = others.iter().find_map(|other| match other {
+                Alternative::Map(entries) => Some(*entries),
+                _ => None,
+            });
             if let Some(entries) = entries {
                 value(values, entries, typescript);
             }
         }
-        Shape::Enumeration(values) => literals(values, alternatives),
-        Shape::Object(object) => members(&mut object.properties, alternatives, typescript),
+        Shape::Enumeration(values) => literals(values, others),
+        Shape::Object(object) => members(&mut object.properties, others, typescript),
         Shape::Union(union) => {
-            members(&mut union.common, alternatives, typescript);
+            members(&mut union.common, others, typescript);
             for branch in &mut union.branches {
-                one_of(branch, alternatives, typescript);
+                one_of(branch, others, typescript);
             }
         }
         Shape::Any
@@ -154,14 +150,12 @@ fn one_of(schema: &mut Schema, alternatives: &[Alternative<'_>], typescript: &Ty
     }
 }
 
-fn literals(values: &mut [EnumValue], alternatives: &[Alternative<'_>]) {
+fn literals(values: &mut [EnumValue], others: &[Alternative<'_>]) {
     for value in values {
-        let literals = alternatives
-            .iter()
-            .filter_map(|alternative| match alternative {
-                Alternative::Literal(text) => Some(*text),
-                _ => None,
-            });
+        let literals = others.iter().filter_map(|other| match other {
+            Alternative::Literal(text) => Some(*text),
+            _ => None,
+        });
         if let Some(spelling) = other_spelling(&value.value, literals) {
             spelling.clone_into(&mut value.value);
         }
@@ -170,22 +164,20 @@ fn literals(values: &mut [EnumValue], alternatives: &[Alternative<'_>]) {
 
 fn members(
     properties: &mut BTreeMap<String, Property>,
-    alternatives: &[Alternative<'_>],
-    typescript: &TypeScript,
+    others: &[Alternative<'_>],
+    typescript: &Definitions,
 ) {
-    let objects = partners(properties, alternatives);
+    let objects = partners(properties, others);
     let names: BTreeSet<String> = properties.keys().cloned().collect();
     for (name, mut property) in std::mem::take(properties) {
-        let is_known = objects
-            .iter()
-            .any(|fields| fields.contains_key(name.as_str()));
-        let fields = objects.iter().flat_map(|fields| fields.keys().copied());
+        let is_known = objects.iter().any(|it| it.contains_key(name.as_str()));
+        let fields = objects.iter().flat_map(|it| it.keys().copied());
         let spelling = (!is_known).then(|| other_spelling(&name, fields)).flatten();
         let spelling = spelling.filter(|other| !names.contains(*other));
         let name = spelling.map_or(name, str::to_owned);
-        let field = objects.iter().find_map(|fields| fields.get(name.as_str()));
+        let field = objects.iter().find_map(|it| it.get(name.as_str()));
         if let Some(field) = field {
-            value(&mut property.schema, &field.value, typescript);
+            value(&mut property.schema, &field.schema, typescript);
         }
         properties.insert(name, property);
     }
@@ -194,29 +186,23 @@ fn members(
 /// The objects of TypeScript with the same constants, or all if none has them.
 fn partners<'f, 'a>(
     properties: &BTreeMap<String, Property>,
-    alternatives: &'f [Alternative<'a>],
-) -> Vec<&'f Fields<'a>> {
-    let tags: Vec<(String, String)> = properties
-        .iter()
-        .filter_map(|(name, property)| {
-            let tag = property.schema.as_single_value()?;
-            property.required.then(|| (folded(name), folded(tag)))
-        })
-        .collect();
-    let objects = alternatives
-        .iter()
-        .filter_map(|alternative| match alternative {
-            Alternative::Object { fields, .. } => Some(fields),
-            _ => None,
-        });
+    others: &'f [Alternative<'a>],
+) -> Vec<&'f Properties<'a>> {
+    let constant = |(name, property): (&str, &Property)| {
+        let tag = property.schema.as_single_value()?;
+        property.required.then(|| (folded(name), folded(tag)))
+    };
+    let own = properties.iter().map(|(name, it)| (name.as_str(), it));
+    let tags: Vec<(String, String)> = own.filter_map(constant).collect();
+    let objects = others.iter().filter_map(|other| match other {
+        Alternative::Object { properties, .. } => Some(properties),
+        _ => None,
+    });
     let objects: Vec<_> = objects.collect();
-    let has_tags = |fields: &&&Fields<'a>| {
-        tags.iter().all(|(name, tag)| {
-            fields.iter().any(|(field, member)| match &member.value {
-                Type::Literal(text) => folded(field) == *name && folded(text) == *tag,
-                _ => false,
-            })
-        })
+    let has_tags = |other: &&&Properties<'a>| {
+        let constants = other.iter().map(|(name, it)| (*name, *it));
+        let constants: Vec<_> = constants.filter_map(constant).collect();
+        tags.iter().all(|tag| constants.contains(tag))
     };
     let tagged: Vec<_> = objects.iter().filter(has_tags).copied().collect();
     if tagged.is_empty() { objects } else { tagged }
@@ -248,10 +234,10 @@ mod tests {
         let users = bundle.definitions["GatewayOauthReadResponse"].references();
         assert!(users.contains(&"GatewayOauthStatus"));
         assert!(bundle.stable.keys().all(|name| !name.contains("OAuth")));
-        let response = typescript.module("v2/GatewayOauthReadResponse").unwrap();
-        assert_eq!(
-            counterpart(&typescript, "GatewayOauthReadResponse"),
-            Some(response)
+        assert!(
+            typescript
+                .schemas()
+                .contains_key("GatewayOauthReadResponse")
         );
         let checked = crosscheck::check(&bundle, &typescript);
         assert!(checked.problems.is_empty(), "{:?}", checked.problems);

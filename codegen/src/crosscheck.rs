@@ -19,9 +19,10 @@ mod known;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use alternatives::{Alternative, Properties, alternatives};
 use compare::Comparison;
 pub(crate) use compare::Coverage;
-pub(crate) use known::counterpart;
+pub(crate) use known::{MAP_VALUES, OTHER_NAMES};
 
 /// The outcome of a comparison.
 #[derive(Debug)]
@@ -58,13 +59,13 @@ fn compare_all<'a>(
 ) -> Comparison<'a> {
     let mut comparison = Comparison {
         definitions,
-        typescript,
+        typescript: typescript.schemas(),
         coverage: Coverage::default(),
         differences: Vec::new(),
     };
     for (name, schema) in definitions {
-        if let Some(body) = counterpart(typescript, name) {
-            comparison.definition(name, schema, body);
+        if let Some(other) = typescript.schemas().get(name) {
+            comparison.definition(name, schema, other);
         }
     }
     comparison

@@ -202,6 +202,14 @@ impl Schema {
         }
     }
 
+    /// The schema of the elements, if this is a list.
+    pub(crate) fn as_items(&self) -> Option<&Self> {
+        match &self.shape {
+            Shape::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
     /// The single value of a one-value enumeration, which tags a union's branch.
     pub fn as_single_value(&self) -> Option<&str> {
         match &self.shape {

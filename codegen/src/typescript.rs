@@ -7,24 +7,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::Error;
+use crate::schema::Schema;
+use crate::{Error, crosscheck};
 
 mod alternatives;
 mod declared;
 mod lexer;
 mod parser;
+mod schemas;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use alternatives::{Alternative, Fields};
+use alternatives::{Alternative, Fields};
 
 /// Every exported type of the dump.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TypeScript {
     /// By the path of the file without its ending: `RequestId`, `v2/Thread`.
     modules: BTreeMap<String, Type>,
+    /// The same by the name of the definition, as schemas.
+    schemas: BTreeMap<String, Schema>,
 }
 
 /// A type in TypeScript.
@@ -106,8 +110,12 @@ impl TypeScript {
                 }
             }
         }
-        let dump = Self { modules };
+        let mut dump = Self {
+            modules,
+            schemas: BTreeMap::new(),
+        };
         dump.require_no_dangling()?;
+        dump.schemas = dump.convert(crosscheck::OTHER_NAMES, crosscheck::MAP_VALUES);
         Ok(dump)
     }
 
@@ -150,11 +158,12 @@ impl TypeScript {
             self.modules
                 .insert(renamed(&module).unwrap_or(module), body);
         }
+        self.schemas = self.convert(crosscheck::OTHER_NAMES, crosscheck::MAP_VALUES);
     }
 
-    /// The paths of all modules.
-    pub(crate) fn module_names(&self) -> impl Iterator<Item = &str> {
-        self.modules.keys().map(String::as_str)
+    /// Every type as a schema, by the name of its definition.
+    pub(crate) fn schemas(&self) -> &BTreeMap<String, Schema> {
+        &self.schemas
     }
 
     /// The type behind a module's path.
@@ -163,7 +172,7 @@ impl TypeScript {
     }
 
     /// The type of the values of a map, which may have fields as well.
-    pub(crate) fn map_values(&self, module: &str) -> Option<&Type> {
+    fn map_values(&self, module: &str) -> Option<&Type> {
         let shapes = self.alternatives(self.module(module)?);
         shapes.into_iter().find_map(|shape| match shape {
             Alternative::Object { map, .. } => map,

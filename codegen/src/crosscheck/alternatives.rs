@@ -1,15 +1,15 @@
-//! Expands a JSON schema into flat shapes, as [`crate::typescript`] does.
+//! Expands a schema into flat shapes, independent of the way in which it nests them.
 
 use std::collections::BTreeMap;
 
 use crate::schema::{Property, Schema, Shape, Union};
 
 /// The properties of one flat object by name.
-pub(super) type Properties<'a> = BTreeMap<&'a str, &'a Property>;
+pub(crate) type Properties<'a> = BTreeMap<&'a str, &'a Property>;
 
 /// One possible shape of a value, `null` excluded.
 #[derive(Clone, Debug)]
-pub(super) enum Alternative<'a> {
+pub(crate) enum Alternative<'a> {
     /// An object.
     Object {
         /// Its named properties.
@@ -26,7 +26,7 @@ pub(super) enum Alternative<'a> {
 }
 
 /// The shapes of a schema, with references resolved.
-pub(super) fn alternatives<'a>(
+pub(crate) fn alternatives<'a>(
     definitions: &'a BTreeMap<String, Schema>,
     schema: &'a Schema,
 ) -> Vec<Alternative<'a>> {

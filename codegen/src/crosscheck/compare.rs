@@ -1,4 +1,5 @@
-//! Walks a JSON schema and a TypeScript type side by side and collects differing names.
+//! Walks two schemas side by side, the one of the JSON dump and that of TypeScript, and collects
+//! differing names.
 //!
 //! Compares names of properties, tags and string values, and the kinds of values below them,
 //! through inline objects, arrays and maps; a reference to the same definition on both sides ends
@@ -9,8 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::alternatives::{Alternative, Properties, alternatives};
-use crate::schema::{Schema, Shape};
-use crate::typescript::{self, Fields, Type, TypeScript};
+use crate::schema::{Property, Schema, Shape};
 
 /// Counts of compared items, which expose a check that compares nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl fmt::Display for Difference {
 /// A comparison in progress.
 pub(super) struct Comparison<'a> {
     pub(super) definitions: &'a BTreeMap<String, Schema>,
-    pub(super) typescript: &'a TypeScript,
+    pub(super) typescript: &'a BTreeMap<String, Schema>,
     pub(super) coverage: Coverage,
     pub(super) differences: Vec<Difference>,
 }
@@ -76,51 +76,41 @@ impl Place<'_> {
     }
 }
 
+/// Objects by their tags (`type=agentMessage`); untagged ones under the empty key.
+type Objects<'s, 'a> = BTreeMap<String, Vec<&'s Properties<'a>>>;
+
 /// The shapes of one side, sorted by kind.
-struct Sorted<O> {
-    /// Objects by their tags (`type=agentMessage`); untagged ones under the empty key.
-    objects: BTreeMap<String, Vec<O>>,
+#[derive(Default)]
+struct Sorted<'s, 'a> {
+    objects: Objects<'s, 'a>,
     literals: BTreeSet<String>,
     kinds: BTreeSet<&'static str>,
 }
 
 impl<'a> Comparison<'a> {
-    /// Compares a definition with the type of the same name.
-    pub(super) fn definition(&mut self, name: &str, schema: &'a Schema, body: &'a Type) {
+    /// Compares a definition with that of the same name.
+    pub(super) fn definition(&mut self, name: &str, json: &'a Schema, typescript: &'a Schema) {
         self.coverage.definitions += 1;
         let place = Place {
             definition: name,
             steps: String::new(),
         };
-        self.shapes(&place, schema, body);
+        self.shapes(&place, json, typescript);
     }
 
-    fn value(&mut self, place: &Place<'_>, schema: &'a Schema, body: &'a Type) {
-        if !self.is_same_reference(schema, body) {
-            self.shapes(place, schema, body);
+    fn value(&mut self, place: &Place<'_>, json: &'a Schema, typescript: &'a Schema) {
+        let is_reference = matches!(json.shape, Shape::Reference(_));
+        if !(is_reference && json.shape == typescript.shape) {
+            self.shapes(place, json, typescript);
         }
     }
 
-    fn is_same_reference(&self, schema: &Schema, body: &Type) -> bool {
-        let Shape::Reference(name) = &schema.shape else {
-            return false;
-        };
-        let target = self.typescript.module_of(name);
-        let is_it = |part: &Type| matches!(part, Type::Reference(module) if target == Some(module));
-        match body {
-            Type::Union(parts) => parts
-                .iter()
-                .all(|part| is_it(part) || matches!(part, Type::Null | Type::Undefined)),
-            one => is_it(one),
-        }
-    }
-
-    fn shapes(&mut self, place: &Place<'_>, schema: &'a Schema, body: &'a Type) {
-        let from_json = alternatives(self.definitions, schema);
-        let from_typescript = self.typescript.alternatives(body);
+    fn shapes(&mut self, place: &Place<'_>, json: &'a Schema, typescript: &'a Schema) {
+        let from_json = alternatives(self.definitions, json);
+        let from_typescript = alternatives(self.typescript, typescript);
         self.below_lists(place, &from_json, &from_typescript);
-        let json = sort_json(&from_json);
-        let typescript = sort_typescript(&from_typescript);
+        let json = Sorted::of(&from_json);
+        let typescript = Sorted::of(&from_typescript);
         if !json.kinds.contains("any") && !typescript.kinds.contains("any") {
             self.names(place, json.kinds.iter(), typescript.kinds.iter());
         }
@@ -130,12 +120,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// Compares the objects with the same tags.
-    fn objects(
-        &mut self,
-        place: &Place<'_>,
-        json: &BTreeMap<String, Vec<&Properties<'a>>>,
-        typescript: &BTreeMap<String, Vec<&Fields<'a>>>,
-    ) {
+    fn objects(&mut self, place: &Place<'_>, json: &Objects<'_, 'a>, typescript: &Objects<'_, 'a>) {
         let label = |tags| match tags {
             "" => "an object",
             tags => tags,
@@ -152,8 +137,8 @@ impl<'a> Comparison<'a> {
 
     /// Pairs shapes with the same tags by their names; shapes without such a partner are compared
     /// in order, to report the names.
-    fn same_tags(&mut self, place: &Place<'_>, json: &[&Properties<'a>], ts: &[&Fields<'a>]) {
-        let mut rest: Vec<&Fields<'a>> = ts.to_vec();
+    fn same_tags(&mut self, place: &Place<'_>, json: &[&Properties<'a>], ts: &[&Properties<'a>]) {
+        let mut rest: Vec<&Properties<'a>> = ts.to_vec();
         let mut alone = Vec::new();
         for properties in json {
             match rest.iter().position(|f| f.keys().eq(properties.keys())) {
@@ -174,11 +159,11 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    fn object(&mut self, place: &Place<'_>, properties: &Properties<'a>, fields: &Fields<'a>) {
+    fn object(&mut self, place: &Place<'_>, properties: &Properties<'a>, fields: &Properties<'a>) {
         self.coverage.objects += 1;
         self.coverage.properties += properties.len();
         // TypeScript describes the reading side, so it lacks write-only properties.
-        let is_read = |(name, property): &(&&str, &&crate::schema::Property)| {
+        let is_read = |(name, property): &(&&str, &&Property)| {
             fields.contains_key(**name) || !property.schema.write_only
         };
         let names = properties.iter().filter(is_read).map(|(name, _)| name);
@@ -186,7 +171,7 @@ impl<'a> Comparison<'a> {
         for (name, property) in properties {
             if let Some(field) = fields.get(name) {
                 let below = place.below(&format!(".{name}"));
-                self.value(&below, &property.schema, &field.value);
+                self.value(&below, &property.schema, &field.schema);
             }
         }
     }
@@ -196,32 +181,13 @@ impl<'a> Comparison<'a> {
         &mut self,
         place: &Place<'_>,
         json: &[Alternative<'a>],
-        ts: &[typescript::Alternative<'a>],
+        typescript: &[Alternative<'a>],
     ) {
-        let items = json.iter().find_map(|shape| match shape {
-            Alternative::Other(schema) => match &schema.shape {
-                Shape::Array(items) => Some(&**items),
-                _ => None,
-            },
-            _ => None,
-        });
-        let elements = ts.iter().find_map(|shape| match shape {
-            typescript::Alternative::Other(Type::Array(elements)) => Some(&**elements),
-            _ => None,
-        });
-        if let (Some(items), Some(elements)) = (items, elements) {
-            self.value(&place.below("[]"), items, elements);
-        }
-        let values = json.iter().find_map(|shape| match shape {
-            Alternative::Map(values) => Some(*values),
-            _ => None,
-        });
-        let entries = ts.iter().find_map(|shape| match shape {
-            typescript::Alternative::Object { map, .. } => *map,
-            _ => None,
-        });
-        if let (Some(values), Some(entries)) = (values, entries) {
-            self.value(&place.below("{}"), values, entries);
+        for (step, inner) in [("[]", items as Inner), ("{}", values as Inner)] {
+            let json = json.iter().find_map(inner);
+            if let (Some(json), Some(other)) = (json, typescript.iter().find_map(inner)) {
+                self.value(&place.below(step), json, other);
+            }
         }
     }
 
@@ -244,99 +210,67 @@ impl<'a> Comparison<'a> {
     }
 }
 
-fn sort_json<'s, 'a>(shapes: &'s [Alternative<'a>]) -> Sorted<&'s Properties<'a>> {
-    let mut sorted = Sorted::new();
-    for shape in shapes {
-        match shape {
-            Alternative::Object { properties, open } => {
-                if *open {
-                    sorted.add_kind("any other key");
+type Inner = for<'s, 'a> fn(&'s Alternative<'a>) -> Option<&'a Schema>;
+
+fn items<'a>(alternative: &Alternative<'a>) -> Option<&'a Schema> {
+    match alternative {
+        Alternative::Other(schema) => schema.as_items(),
+        _ => None,
+    }
+}
+
+fn values<'a>(alternative: &Alternative<'a>) -> Option<&'a Schema> {
+    match alternative {
+        Alternative::Map(values) => Some(values),
+        _ => None,
+    }
+}
+
+impl<'s, 'a> Sorted<'s, 'a> {
+    fn of(shapes: &'s [Alternative<'a>]) -> Self {
+        let mut sorted = Self::default();
+        for shape in shapes {
+            match shape {
+                Alternative::Object { properties, open } => {
+                    if *open {
+                        sorted.kinds.insert("any other key");
+                    }
+                    let objects = sorted.objects.entry(tags(properties)).or_default();
+                    objects.push(properties);
                 }
-                let tags = properties.iter().filter_map(|(name, property)| {
-                    let tag = property.schema.as_single_value()?;
-                    property.required.then(|| format!("{name}={tag}"))
-                });
-                sorted.add_object(&tags.collect::<Vec<_>>(), properties);
+                Alternative::Map(_) => {
+                    sorted.kinds.insert("any other key");
+                }
+                Alternative::Literal(text) => {
+                    sorted.literals.insert((*text).to_owned());
+                }
+                Alternative::Other(schema) => {
+                    sorted.kinds.insert(kind(&schema.shape));
+                }
             }
-            Alternative::Map(_) => sorted.add_kind("any other key"),
-            Alternative::Literal(text) => sorted.add_literal(text),
-            Alternative::Other(schema) => sorted.add_kind(json_kind(&schema.shape)),
         }
-    }
-    sorted
-}
-
-fn sort_typescript<'s, 'a>(shapes: &'s [typescript::Alternative<'a>]) -> Sorted<&'s Fields<'a>> {
-    let mut sorted = Sorted::new();
-    for shape in shapes {
-        match shape {
-            typescript::Alternative::Object { fields, map } => {
-                if map.is_some() {
-                    sorted.add_kind("any other key");
-                }
-                if map.is_none() || !fields.is_empty() {
-                    sorted.add_object(&literal_fields(fields), fields);
-                }
-            }
-            typescript::Alternative::Literal(text) => sorted.add_literal(text),
-            typescript::Alternative::Other(body) => sorted.add_kind(typescript_kind(body)),
-        }
-    }
-    sorted
-}
-
-fn literal_fields(fields: &Fields<'_>) -> Vec<String> {
-    let tags = fields
-        .iter()
-        .filter_map(|(name, field)| match &field.value {
-            Type::Literal(tag) => Some(format!("{name}={tag}")),
-            _ => None,
-        });
-    tags.collect()
-}
-
-impl<O> Sorted<O> {
-    fn new() -> Self {
-        Self {
-            objects: BTreeMap::new(),
-            literals: BTreeSet::new(),
-            kinds: BTreeSet::new(),
-        }
-    }
-
-    fn add_object(&mut self, tags: &[String], object: O) {
-        let tags = match tags {
-            [] => String::new(),
-            tags => format!("[{}]", tags.join(", ")),
-        };
-        self.objects.entry(tags).or_default().push(object);
-    }
-
-    fn add_literal(&mut self, text: &str) {
-        self.literals.insert(text.to_owned());
-    }
-
-    fn add_kind(&mut self, kind: &'static str) {
-        self.kinds.insert(kind);
+        sorted
     }
 }
 
-fn json_kind(shape: &Shape) -> &'static str {
+/// The constants of an object, as `[type=agentMessage]`; empty if there are none.
+fn tags(properties: &Properties<'_>) -> String {
+    let tags = properties.iter().filter_map(|(name, property)| {
+        let tag = property.schema.as_single_value()?;
+        property.required.then(|| format!("{name}={tag}"))
+    });
+    match tags.collect::<Vec<_>>().as_slice() {
+        [] => String::new(),
+        tags => format!("[{}]", tags.join(", ")),
+    }
+}
+
+fn kind(shape: &Shape) -> &'static str {
     match shape {
         Shape::String { .. } => "string",
         Shape::Integer(_) | Shape::Number => "number",
         Shape::Boolean => "boolean",
         Shape::Array(_) => "array",
-        _ => "any",
-    }
-}
-
-fn typescript_kind(body: &Type) -> &'static str {
-    match body {
-        Type::String => "string",
-        Type::Number => "number",
-        Type::Boolean => "boolean",
-        Type::Array(_) => "array",
         _ => "any",
     }
 }

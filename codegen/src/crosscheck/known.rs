@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use super::compare::Difference;
 use crate::Error;
 use crate::schema::Schema;
-use crate::typescript::{Type, TypeScript};
+use crate::typescript::TypeScript;
 
 /// Definitions that TypeScript has under another name.
-const OTHER_NAMES: &[(&str, &str)] = &[
+pub(crate) const OTHER_NAMES: &[(&str, &str)] = &[
     // The JSON union has `emittedAtMs` beside its branches; TypeScript has one type for the bare
     // union and one for the message on the wire.
     ("ServerNotification", "ServerNotificationEnvelope"),
@@ -20,7 +20,7 @@ const OTHER_NAMES: &[(&str, &str)] = &[
 ];
 
 /// Definitions that TypeScript writes inline as the values of this map.
-const MAP_VALUES: &[(&str, &str)] = &[
+pub(crate) const MAP_VALUES: &[(&str, &str)] = &[
     ("AppConfig", "v2/AppsConfig"),
     ("AppLinkConfig", "v2/AppLinksConfig"),
     ("AppToolConfig", "v2/AppToolsConfig"),
@@ -91,17 +91,6 @@ const DIFFERENCES: &[Known] = &[
     },
 ];
 
-/// The TypeScript type that describes a definition, if there is one.
-pub(crate) fn counterpart<'a>(typescript: &'a TypeScript, definition: &str) -> Option<&'a Type> {
-    if let Some((_, map)) = MAP_VALUES.iter().find(|(name, _)| *name == definition) {
-        return typescript.map_values(map);
-    }
-    let renamed = OTHER_NAMES.iter().find(|(name, _)| *name == definition);
-    // An older runtime has some of them under their own names.
-    let renamed = renamed.and_then(|(_, module)| typescript.module(module));
-    renamed.or_else(|| typescript.module(typescript.module_of(definition)?))
-}
-
 /// Rejects definitions without a counterpart, unless they are listed with a reason.
 pub(super) fn require_counterparts(
     definitions: &BTreeMap<String, Schema>,
@@ -110,7 +99,7 @@ pub(super) fn require_counterparts(
     let mut problems = Vec::new();
     for (name, schema) in definitions {
         let excused = is_not_in_typescript(name);
-        let found = counterpart(typescript, name).is_some();
+        let found = typescript.schemas().contains_key(name);
         if found == excused {
             let difference = if found {
                 "TypeScript has the type now: remove it from NOT_IN_TYPESCRIPT \
@@ -176,7 +165,7 @@ pub(super) fn stale(
         .filter(|(name, module)| !is_defined(name) || typescript.module(module).is_none());
     let maps = MAP_VALUES
         .iter()
-        .filter(|(name, map)| !is_defined(name) || typescript.map_values(map).is_none());
+        .filter(|(name, _)| !is_defined(name) || !typescript.schemas().contains_key(*name));
     let excused = NOT_IN_TYPESCRIPT
         .iter()
         .filter(|(name, _)| !is_defined(name));

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use super::{Member, Type, TypeScript};
 
 /// The fields of one flat object by name.
-pub(crate) type Fields<'a> = BTreeMap<&'a str, &'a Member>;
+pub(super) type Fields<'a> = BTreeMap<&'a str, &'a Member>;
 
 /// One possible shape of a value, `null` excluded.
 #[derive(Clone, Debug)]
-pub(crate) enum Alternative<'a> {
+pub(super) enum Alternative<'a> {
     /// An object.
     Object {
         /// Its named fields.
@@ -28,7 +28,7 @@ pub(crate) enum Alternative<'a> {
 
 impl TypeScript {
     /// The shapes of a type, with references resolved, `null` and `undefined` excluded.
-    pub(crate) fn alternatives<'a>(&'a self, body: &'a Type) -> Vec<Alternative<'a>> {
+    pub(super) fn alternatives<'a>(&'a self, body: &'a Type) -> Vec<Alternative<'a>> {
         self.below(body, &mut Vec::new())
     }
 
