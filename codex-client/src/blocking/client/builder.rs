@@ -55,7 +55,7 @@ impl<T: From<Client>> Builder<T, ApiOptions> {
     /// [`Endpoint`](crate::transport::Endpoint), or a pair of a reader and a writer of frames.
     /// Dropping the client then only ends the connection. If the server does not end it as well,
     /// the threads are interrupted after the shutdown grace, if the transport [supports
-    /// it](FrameReader::interrupter).
+    /// it](crate::transport::blocking::FrameReader::interrupter).
     pub fn transport(mut self, transport: impl Into<Transport>) -> Self {
         self.api.transport = Some(transport.into());
         self
