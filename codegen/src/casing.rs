@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn acronyms_of_definitions_are_words_and_fields_keep_their_names() {
+    fn acronyms_of_definitions_are_words() {
         let (mut bundle, mut typescript) = (testing::bundle(), testing::typescript());
         follow(&mut bundle, &typescript);
         spell(&mut bundle, Some(&mut typescript));
