@@ -54,10 +54,6 @@ struct Attached {
     /// The started program, if any.
     program: Option<PathBuf>,
     /// Ends a reader that would wait forever.
-    #[cfg_attr(
-        not(feature = "async"),
-        expect(dead_code, reason = "threads end by themselves")
-    )]
     reader: Option<ReaderGuard>,
 }
 

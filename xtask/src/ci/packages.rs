@@ -1,7 +1,8 @@
 //! The packages that would be published: complete, without internal files, and buildable alone.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs};
 
 use anyhow::{Result, bail};
 
@@ -31,12 +32,40 @@ pub(super) fn run() -> Result<()> {
             );
         }
     }
+    forget_unpacked(&metadata)?;
     command::run(
         Command::new("cargo")
             .args(["publish", "--dry-run", "--locked", "--allow-dirty"])
             .args(metadata.package_arguments())
             .env("CARGO_PROFILE_DEV_DEBUG", "false"),
     )
+}
+
+/// Removes the packages of an earlier run from cargo's cache. The registry of a dry run has no name,
+/// and cargo takes what it has unpacked there once for the same version of today.
+fn forget_unpacked(metadata: &Metadata) -> Result<()> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let Some(home) = home.or_else(|| Some(env::home_dir()?.join(".cargo"))) else {
+        return Ok(());
+    };
+    let Ok(registries) = fs::read_dir(home.join("registry/src")) else {
+        return Ok(());
+    };
+    for registry in registries {
+        let registry = registry?;
+        if !registry.file_name().to_string_lossy().starts_with('-') {
+            continue;
+        }
+        for package in metadata.published() {
+            let unpacked = registry
+                .path()
+                .join(format!("{}-{}", package.name, package.version));
+            if unpacked.is_dir() {
+                fs::remove_dir_all(&unpacked)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The problems of a package, by the paths in it.
