@@ -218,7 +218,7 @@ fn broken_json_is_still_an_error() {
     for element in [
         r#"{"id":"a""#,
         "{]",
-        "tru",
+        "fals",
         r#"{"id":"a","items":[}"#,
         "[1,",
     ] {
