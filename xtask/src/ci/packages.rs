@@ -33,16 +33,22 @@ pub(super) fn run() -> Result<()> {
         }
     }
     forget_unpacked(&metadata)?;
+    let target = metadata.target_directory.join("packages");
+    if target.is_dir() {
+        fs::remove_dir_all(&target)?;
+    }
     command::run(
         Command::new("cargo")
             .args(["publish", "--dry-run", "--locked", "--allow-dirty"])
+            .arg("--target-dir")
+            .arg(&target)
             .args(metadata.package_arguments())
             .env("CARGO_PROFILE_DEV_DEBUG", "false"),
     )
 }
 
 /// Removes the packages of an earlier run from cargo's cache. The registry of a dry run has no name,
-/// and cargo takes what it has unpacked there once for the same version of today.
+/// and cargo takes what it has unpacked and built there for what has the same version today.
 fn forget_unpacked(metadata: &Metadata) -> Result<()> {
     let home = env::var_os("CARGO_HOME").map(PathBuf::from);
     let Some(home) = home.or_else(|| Some(env::home_dir()?.join(".cargo"))) else {
