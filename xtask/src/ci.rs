@@ -35,8 +35,6 @@ pub enum Job {
     Test,
     /// The tests of the runtime in a network without an outside; Linux
     Loopback,
-    /// The quickstart, against the testing kit
-    Quickstart,
     /// Generated files against a fresh generation
     Freshness,
     /// Every feature, every pair of features, none and all: lints and documentation
@@ -71,13 +69,12 @@ pub enum Job {
 
 impl Job {
     /// The single jobs, in the order they run.
-    pub const EACH: [Self; 18] = [
+    pub const EACH: [Self; 17] = [
         Self::Fmt,
         Self::Clippy,
         Self::Docs,
         Self::Test,
         Self::Loopback,
-        Self::Quickstart,
         Self::Freshness,
         Self::Features,
         Self::Packages,
@@ -112,7 +109,6 @@ impl Job {
             }
             Self::Test => Some("cargo test --workspace"),
             Self::Loopback => Some("cargo xtask ci loopback"),
-            Self::Quickstart => Some("cargo run --package codex-client --example quickstart"),
             Self::Freshness => Some("cargo xtask generate-types --check"),
             Self::Features => Some("cargo xtask ci features"),
             Self::Packages => Some("cargo xtask ci packages"),
@@ -161,12 +157,8 @@ fn run_one(job: Job) -> Result<()> {
         Job::Semver => semver::run(),
         Job::BuildCost => build_cost::run(),
         Job::All => Job::EACH.into_iter().try_for_each(run_one),
-        Job::Fmt
-        | Job::Clippy
-        | Job::Docs
-        | Job::Test
-        | Job::Quickstart
-        | Job::Freshness
-        | Job::Runtimes => job.command_line().map_or(Ok(()), run_line),
+        Job::Fmt | Job::Clippy | Job::Docs | Job::Test | Job::Freshness | Job::Runtimes => {
+            job.command_line().map_or(Ok(()), run_line)
+        }
     }
 }
