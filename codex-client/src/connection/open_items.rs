@@ -14,7 +14,7 @@ use codex_types::{
 use serde_json::Value;
 
 use super::incoming::mcp_tool_call;
-use crate::engine::Routed as _;
+use crate::engine::{Ends, Routed as _};
 use crate::shared::event::Event;
 
 /// Maximum memory of the open items of a connection, in bytes of approximate weight.
@@ -110,8 +110,11 @@ impl OpenItems {
                     self.begin_part(started.turn.id.as_str(), root.as_str());
                 }
             }
-            ServerNotification::TurnCompleted(completed) => {
-                self.end_turn(completed.turn.id.as_str());
+            // An end counts even if it is damaged.
+            ServerNotification::TurnCompleted(_) | ServerNotification::Unrecognized(_)
+                if event.ends() == Some(Ends::Turn) =>
+            {
+                self.end_turn(event.turn_id().unwrap_or_default());
             }
             _ => {}
         }
@@ -247,18 +250,13 @@ fn id_of(item: &ThreadItem) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use codex_types::rpc::ServerMessage;
     use serde_json::{Value, json};
 
     use super::{MOST, OpenItems};
     use crate::shared::event::Event;
 
     fn event(method: &str, params: &Value) -> Event {
-        let line = json!({"method": method, "params": params}).to_string();
-        match ServerMessage::parse(&line).unwrap() {
-            ServerMessage::Notification(notification) => Event::new(notification, &line),
-            other => panic!("no notification: {other:?}"),
-        }
+        Event::of_notification(method, params).unwrap()
     }
 
     fn change(path: &str) -> Value {
@@ -314,6 +312,15 @@ mod tests {
             "turn/completed",
             &json!({"threadId": "t", "turn": turn}),
         ));
+        assert_empty(&items);
+    }
+
+    #[test]
+    fn a_damaged_end_ends_the_items_of_its_turn() {
+        let mut items = OpenItems::default();
+        items.observe(&started("a", "1", "one"));
+        let damaged = json!({"threadId": "t", "turn": {"id": "a", "items": 5}});
+        items.observe(&event("turn/completed", &damaged));
         assert_empty(&items);
     }
 

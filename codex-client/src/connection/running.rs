@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use codex_types::ServerNotification;
 
+use crate::engine::{Ends, Routed as _};
 use crate::shared::event::Event;
 
 /// Maximum number of tracked turns.
@@ -38,11 +39,11 @@ impl RunningTurns {
                 ServerNotification::TurnStarted(started) => {
                     self.add(started.turn.id.as_str(), started.thread_id.as_str());
                 }
-                ServerNotification::TurnCompleted(completed) => {
-                    self.remove(completed.turn.id.as_str());
-                }
                 ServerNotification::ItemCompleted(_) => self.add_item(event),
-                ServerNotification::Unrecognized(_) if event.method() == "turn/completed" => {
+                // An end counts even if it is damaged.
+                ServerNotification::TurnCompleted(_) | ServerNotification::Unrecognized(_)
+                    if event.ends() == Some(Ends::Turn) =>
+                {
                     self.remove(event.turn_id().unwrap_or_default());
                 }
                 _ => {}
@@ -86,19 +87,13 @@ impl RunningTurns {
 
 #[cfg(test)]
 mod tests {
-    use codex_types::rpc::ServerMessage;
     use serde_json::{Value, json};
 
     use super::RunningTurns;
     use crate::shared::event::Event;
 
     fn event(method: &str, params: &Value) -> Event {
-        let line = json!({"method": method, "params": params}).to_string();
-        match ServerMessage::parse(&line).unwrap() {
-            ServerMessage::Notification(notification) => Event::new(notification, &line),
-            ServerMessage::Undecodable(message) => Event::undecodable(&message, &line),
-            other => panic!("no notification: {other:?}"),
-        }
+        Event::of_notification(method, params).unwrap()
     }
 
     #[test]

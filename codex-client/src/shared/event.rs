@@ -58,8 +58,8 @@ impl Event {
         Self::alone(notification, raw, None)
     }
 
-    /// Creates the event of a notification that was missed.
-    pub(crate) fn missed(method: &str, params: &Value) -> Option<Self> {
+    /// Creates the event of a notification that did not come as a message: one that was missed.
+    pub(crate) fn of_notification(method: &str, params: &Value) -> Option<Self> {
         let frame = json!({ "method": method, "params": params }).to_string();
         match rpc::ServerMessage::parse(&frame) {
             Ok(rpc::ServerMessage::Notification(it)) => Some(Self::new(it, &frame)),
@@ -76,7 +76,7 @@ impl Event {
             "item": item,
             "completedAtMs": item["completedAtMs"].as_i64().unwrap_or_default(),
         });
-        Self::missed("item/completed", &params)
+        Self::of_notification("item/completed", &params)
     }
 
     fn alone(notification: Notification, raw: &str, unreadable: Option<Box<Unreadable>>) -> Self {

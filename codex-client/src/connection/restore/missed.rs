@@ -54,7 +54,8 @@ impl Missed {
             return Outcome::Running;
         }
         let params = json!({ "threadId": turn.thread_id, "turn": known });
-        self.events.extend(Event::missed("turn/completed", &params));
+        let end = Event::of_notification("turn/completed", &params);
+        self.events.extend(end);
         self.ended.insert(turn_id.to_owned());
         Outcome::Ended
     }

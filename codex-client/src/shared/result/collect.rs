@@ -216,7 +216,6 @@ fn usage(event: &Event) -> Option<codex_types::ThreadTokenUsage> {
 
 #[cfg(test)]
 mod tests {
-    use codex_types::rpc::ServerMessage;
     use codex_types::{ThreadItem, TurnStatus};
     use serde_json::{Value, json};
 
@@ -225,12 +224,7 @@ mod tests {
     use crate::shared::event::Event;
 
     fn event(method: &str, params: &Value) -> Event {
-        let line = json!({"method": method, "params": params}).to_string();
-        match ServerMessage::parse(&line).unwrap() {
-            ServerMessage::Notification(notification) => Event::new(notification, &line),
-            ServerMessage::Undecodable(message) => Event::undecodable(&message, &line),
-            other => panic!("no notification: {other:?}"),
-        }
+        Event::of_notification(method, params).unwrap()
     }
 
     fn item(turn: &str, item: &Value) -> Event {
