@@ -152,7 +152,7 @@
 //! let policy = Approve::command(["git", "status"])
 //!     .or(Approve::command(["git", "log"]))
 //! #   .or(Approve::command(["touch", "one"]))
-//!     .or(Approve::path_in("/work/project/docs"))
+//!     .or(Approve::path_in("/srv/project/docs"))
 //!     .or(Approve::tool("notes", "read"))
 //!     .or(Approve::host("static.crates.io"))
 //!     .else_ask()

@@ -1,8 +1,6 @@
 //! `as_x` for each variant with a payload, for a union of any kind. Which unions have them is
 //! decided by the callers.
 
-use quote::quote;
-
 use crate::emit::tokens::value_type;
 use crate::ir::{Definition, Kind, TaggedVariant, Type};
 use crate::passes::names::payload_accessor_name;
@@ -88,10 +86,7 @@ fn row(payload: &Payload<'_>) -> String {
 
 /// The type of a borrowed payload, and the expression for it.
 fn borrowed(value: &Type) -> (String, &'static str) {
-    let text = |value: &Type| {
-        let tokens = value_type(value);
-        quote!(#tokens).to_string().replace(' ', "")
-    };
+    let text = |value: &Type| value_type(value).to_string().replace(' ', "");
     match value {
         Type::Boolean | Type::Integer(_) => (text(value), "*value"),
         Type::String => ("&str".to_owned(), "value"),

@@ -8,12 +8,12 @@ use codex_types::{
     ApplyNetworkPolicyAmendmentCommandExecutionApprovalDecision as AmendedNetwork,
     ApplyPatchApprovalResponse, CommandExecutionApprovalDecision as CommandDecision,
     CommandExecutionRequestApprovalParams, CommandExecutionRequestApprovalResponse,
-    DeniedReviewDecision, ExecCommandApprovalResponse, Field,
-    FileChangeApprovalDecision as FileDecision, FileChangeRequestApprovalResponse,
-    FormMcpServerElicitationRequestParams, GrantedPermissionProfile,
-    McpServerElicitationAction as Action, McpServerElicitationRequestResponse,
-    NetworkPolicyRuleAction, PermissionGrantScope, PermissionsRequestApprovalParams,
-    PermissionsRequestApprovalResponse, ReviewDecision, ServerRequest, UnknownValue,
+    DeniedReviewDecision, ExecCommandApprovalResponse, FileChangeApprovalDecision as FileDecision,
+    FileChangeRequestApprovalResponse, FormMcpServerElicitationRequestParams,
+    GrantedPermissionProfile, McpServerElicitationAction as Action,
+    McpServerElicitationRequestResponse, NetworkPolicyRuleAction, PermissionGrantScope,
+    PermissionsRequestApprovalParams, PermissionsRequestApprovalResponse, ReviewDecision,
+    ServerRequest, UnknownValue,
 };
 
 use serde_json::json;
@@ -51,16 +51,24 @@ pub enum Decision {
 }
 
 impl Decision {
+    const ALL: [Self; 5] = [
+        Self::Accept,
+        Self::AcceptForSession,
+        Self::AcceptAlways,
+        Self::Decline,
+        Self::Cancel,
+    ];
+
     const KNOWN: &'static [&'static str] = &[
-        "accept",
-        "accept-for-session",
-        "accept-always",
-        "decline",
-        "cancel",
+        Self::ALL[0].as_str(),
+        Self::ALL[1].as_str(),
+        Self::ALL[2].as_str(),
+        Self::ALL[3].as_str(),
+        Self::ALL[4].as_str(),
     ];
 
     /// The name for command lines, configuration files and logs, such as `accept-for-session`.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Accept => "accept",
             Self::AcceptForSession => "accept-for-session",
@@ -160,13 +168,8 @@ impl Decision {
         if !self.is_accepting() {
             return PermissionsRequestApprovalResponse::new(granted);
         }
-        let requested = &params.permissions;
-        let field = |value: Option<_>| value.map_or(Field::Absent, Field::Value);
-        granted.network = requested
-            .network
-            .clone()
-            .map_or(Field::Absent, Field::Value);
-        granted.file_system = field(requested.file_system.clone());
+        granted.network = params.permissions.network.clone().into();
+        granted.file_system = params.permissions.file_system.clone().into();
         let scope = match self {
             Self::Accept => PermissionGrantScope::Turn,
             _ => PermissionGrantScope::Session,
@@ -207,13 +210,7 @@ impl FromStr for Decision {
     type Err = UnknownValue;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        match name {
-            "accept" => Ok(Self::Accept),
-            "accept-for-session" => Ok(Self::AcceptForSession),
-            "accept-always" => Ok(Self::AcceptAlways),
-            "decline" => Ok(Self::Decline),
-            "cancel" => Ok(Self::Cancel),
-            _ => Err(UnknownValue::new(name, Self::KNOWN)),
-        }
+        let decision = Self::ALL.into_iter().find(|it| it.as_str() == name);
+        decision.ok_or_else(|| UnknownValue::new(name, Self::KNOWN))
     }
 }

@@ -20,8 +20,8 @@ use super::{ApprovalRequest, ApprovalSubject, CommandSubject, Decision, script};
 ///
 /// let reading = Approve::command(["git", "status"]).or(Approve::command(["git", "log"]));
 /// let policy = reading
-///     .and(Approve::cwd_in("/work/project"))
-///     .or(Approve::path_in("/work/project/docs"))
+///     .and(Approve::cwd_in("/srv/project"))
+///     .or(Approve::path_in("/srv/project/docs"))
 ///     .or(Approve::host("*.crates.io"))
 ///     .else_ask();
 /// # assert!(policy.to_string().contains("command `git status`"));
