@@ -1,6 +1,6 @@
 //! Cancellation of requests and turns from another task or thread.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -46,7 +46,7 @@ pub struct Cancellation(Arc<Mutex<State>>);
 struct State {
     cancelled: bool,
     last: u64,
-    waiters: BTreeMap<u64, Waker>,
+    waiters: HashMap<u64, Waker>,
 }
 
 impl Cancellation {

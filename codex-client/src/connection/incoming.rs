@@ -18,6 +18,7 @@ use super::open_items::{OpenItem, OpenItems};
 use crate::connection::replies::default_reply;
 use crate::engine::{InTurn, NewRequest, Response};
 use crate::error::MalformedMessage;
+use crate::secret::Secret;
 use crate::shared::event::{Batches, Event};
 
 /// One message of the server.
@@ -50,6 +51,8 @@ pub(crate) enum RequestPayload {
 #[derive(Clone, Debug)]
 pub(crate) struct ReceivedRequest {
     pub(crate) request: ServerRequest,
+    /// The message; empty if it did not come from a server.
+    pub(crate) text: Secret<Box<str>>,
     /// The item, if the request names one that is open.
     pub(crate) item: Option<OpenItem>,
     /// The turn that the turn of the request belongs to, if it is that of a sub-agent.
@@ -60,6 +63,7 @@ impl From<ServerRequest> for ReceivedRequest {
     fn from(request: ServerRequest) -> Self {
         Self {
             request,
+            text: Secret(Box::default()),
             item: None,
             root: None,
         }
@@ -107,8 +111,11 @@ impl Incoming {
             }
             Ok(ServerMessage::Request { id, request, .. }) => Self::Request {
                 id,
-                request: RequestPayload::Valid(Box::new(request.into())),
-                weight: FIXED_WEIGHT + 2 * text.len(),
+                request: RequestPayload::Valid(Box::new(ReceivedRequest {
+                    text: Secret(text.into()),
+                    ..request.into()
+                })),
+                weight: FIXED_WEIGHT + 3 * text.len(),
             },
             Ok(ServerMessage::Response { id, result, .. }) => {
                 let response = Ok(result.to_owned());

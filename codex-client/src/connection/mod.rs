@@ -40,7 +40,7 @@ pub(crate) mod session;
 pub(crate) mod settings;
 mod subscription;
 pub(crate) mod supervisor;
-mod support;
+pub(crate) mod support;
 pub(crate) mod threads;
 pub(crate) mod timer;
 

@@ -38,33 +38,51 @@ enum Parking {
     Until(Option<Instant>),
 }
 
-/// Restores the state of an outer call, also when the future panics.
-struct Restore(Parking);
-
-impl Drop for Restore {
-    fn drop(&mut self) {
-        PARKING.set(self.0);
-    }
+/// The current thread while it runs a future. What does not depend on the future is compiled once.
+struct Runner {
+    waker: Waker,
+    /// The state of an outer call, restored at the end, also when the future panics.
+    outer: Parking,
 }
 
-/// Runs a future to its end.
-pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    let waker = WAKER.with(Waker::clone);
-    let mut context = Context::from_waker(&waker);
-    let _restore = Restore(PARKING.get());
-    loop {
-        PARKING.set(Parking::Until(None));
-        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
-            return output;
+impl Runner {
+    #[inline(never)]
+    fn new() -> Self {
+        Self {
+            waker: WAKER.with(Waker::clone),
+            outer: PARKING.replace(Parking::Until(None)),
         }
-        match PARKING.get() {
+    }
+
+    /// Parks until the future may have made progress.
+    #[inline(never)]
+    fn park() {
+        match PARKING.replace(Parking::Until(None)) {
             Parking::Until(Some(deadline)) => {
                 let left = deadline.saturating_duration_since(Instant::now());
                 thread::park_timeout(left);
             }
             _ => thread::park(),
         }
+    }
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        PARKING.set(self.outer);
+    }
+}
+
+/// Runs a future to its end.
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+    let runner = Runner::new();
+    let mut context = Context::from_waker(&runner.waker);
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+        Runner::park();
     }
 }
 

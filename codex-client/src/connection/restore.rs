@@ -3,7 +3,7 @@
 //!
 //! Sends urgent requests: all others wait until it is done. Independent of the link itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -319,7 +319,7 @@ impl Connection {
 
     /// Ends the restoring: the link is in use again.
     fn end_restart(&self, link: &Link, report: &Restarted, missed: &Missed) -> Result<(), Error> {
-        let over: BTreeSet<&str> = report
+        let over: HashSet<&str> = report
             .interrupted
             .iter()
             .map(|turn| turn.turn_id.as_str())

@@ -9,9 +9,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::support::Server;
+use super::support::{Sent, Server};
 use codex_runtime::child::{Child, ChildPipes, ChildWatch};
 use codex_runtime::{VersionMismatch, VersionPolicy};
+use codex_types::Stability;
 use codex_types::rpc::ErrorObject;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -200,32 +201,20 @@ impl SessionState {
             .clone()
     }
 
-    /// Rejects an experimental method that the server would reject as well.
-    pub(crate) fn check_stability(
-        &self,
-        method: &str,
-        stability: codex_types::Stability,
-    ) -> Result<(), Error> {
-        let experimental = stability == codex_types::Stability::Experimental;
-        if experimental && !self.settings.experimental_api() {
-            let method = method.to_owned();
+    /// Rejects a method that needs a capability this client does not have, and methods and
+    /// parameters that are newer than the connected server.
+    pub(crate) fn check(&self, sent: &Sent, params: &RawValue) -> Result<(), Error> {
+        let experimental_api = self.settings.experimental_api();
+        if sent.stability == Stability::Experimental && !experimental_api {
+            let method = sent.method.to_owned();
             return Err(Error::ExperimentalRequired { method });
         }
-        Ok(())
-    }
-
-    /// Rejects methods and parameters that are newer than the connected server.
-    pub(crate) fn check_support(
-        &self,
-        method: &str,
-        since: Option<&'static str>,
-        params: &RawValue,
-    ) -> Result<(), Error> {
         let info = self.info().filter(|_| !self.settings.send_unsupported);
         let Some(server) = info.as_ref().and_then(|info| self.server(info)) else {
             return Ok(());
         };
-        match server.unknown(method, since, params) {
+        let stable = sent.stable_since.filter(|_| !experimental_api);
+        match server.unknown(sent.method, stable.or(sent.since), params) {
             None => Ok(()),
             Some(unknown) => Err(Error::Unsupported {
                 what: unknown.what,
@@ -233,12 +222,6 @@ impl SessionState {
                 server: server.version.clone(),
             }),
         }
-    }
-
-    /// The first runtime that takes the method from this client.
-    pub(crate) fn first_with<M: codex_types::Method>(&self) -> Option<&'static str> {
-        let stable = M::STABLE_SINCE.filter(|_| !self.settings.experimental_api());
-        stable.or(M::SINCE)
     }
 
     /// Returns whether the server supports a parameter; assumed if its version is unknown.
@@ -389,7 +372,14 @@ pub(crate) fn raw_params<P>(method: &str, params: &P) -> Result<Box<RawValue>, E
 where
     P: Serialize + ?Sized,
 {
-    to_raw_value(params).map_err(|error| Error::Encode {
+    encoded(method, to_raw_value(params))
+}
+
+fn encoded(
+    method: &str,
+    params: serde_json::Result<Box<RawValue>>,
+) -> Result<Box<RawValue>, Error> {
+    params.map_err(|error| Error::Encode {
         method: method.to_owned(),
         problem: error.into(),
     })

@@ -3,11 +3,31 @@
 //! The tables contain the first runtimes of methods and parameters. Values and variants are not
 //! checked: the runtime rejects those itself, and ignores unknown parameters.
 
-use codex_types::PARAMETERS;
 use codex_types::registry::ParameterInfo;
+use codex_types::{Method, PARAMETERS, Stability};
 use semver::Version;
 use serde_json::Value;
 use serde_json::value::RawValue;
+
+/// The facts about the method of a request, as values: what depends on them is compiled once.
+pub(crate) struct Sent {
+    pub(crate) method: &'static str,
+    pub(crate) stability: Stability,
+    /// The first runtime that has the method, and that takes it without the experimental API.
+    pub(crate) since: Option<&'static str>,
+    pub(crate) stable_since: Option<&'static str>,
+}
+
+impl Sent {
+    pub(crate) const fn of<M: Method>() -> Self {
+        Self {
+            method: M::NAME,
+            stability: M::STABILITY,
+            since: M::SINCE,
+            stable_since: M::STABLE_SINCE,
+        }
+    }
+}
 
 /// A part of a request that the server does not support.
 #[derive(Debug, PartialEq, Eq)]

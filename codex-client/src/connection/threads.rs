@@ -24,7 +24,7 @@ struct State {
     open_turns: HashMap<String, usize>,
     unsubscribed: HashSet<String>,
     /// The threads with handles or subscriptions, if lost links are restored.
-    in_use: Option<BTreeMap<String, Uses>>,
+    in_use: Option<HashMap<String, Uses>>,
 }
 
 /// The uses of a thread.
@@ -88,7 +88,7 @@ fn starts_work(method: &str, params: &RawValue) -> bool {
 impl Threads {
     /// Creates a table. The threads in use are only known if they have to be restored.
     pub(crate) fn new(restores: bool) -> Self {
-        let in_use = restores.then(BTreeMap::new);
+        let in_use = restores.then(HashMap::new);
         Self(Arc::new(Mutex::new(State {
             in_use,
             ..State::default()

@@ -37,7 +37,7 @@ pub(crate) struct Router<E, F, W> {
     turns: Index,
     logins: Index,
     /// Subscribers with backpressure.
-    congested: BTreeMap<SubscriptionId, Pressure>,
+    congested: HashMap<SubscriptionId, Pressure>,
     budget: Budget,
     last: u64,
     recipients: Recipients,
@@ -60,7 +60,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
             threads: HashMap::new(),
             turns: HashMap::new(),
             logins: HashMap::new(),
-            congested: BTreeMap::new(),
+            congested: HashMap::new(),
             budget,
             last: 0,
             recipients: Recipients::default(),

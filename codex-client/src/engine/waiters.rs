@@ -3,22 +3,22 @@
 //! Every waiter has a place of its own, which is freed when it stops waiting, so that the table
 //! does not grow.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 /// A place in [`Waiters`]; not taken before the first wait.
 #[derive(Debug, Default)]
 pub(crate) struct Place(Option<u64>);
 
-/// The waiters, in the order of their arrival.
+/// The waiters.
 #[derive(Debug)]
 pub(super) struct Waiters<W> {
-    places: BTreeMap<u64, W>,
+    places: HashMap<u64, W>,
     last: u64,
 }
 
 impl<W> Waiters<W> {
     pub(super) fn new() -> Self {
-        let places = BTreeMap::new();
+        let places = HashMap::new();
         Self { places, last: 0 }
     }
 

@@ -10,15 +10,16 @@ use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
-use codex_types::{ClientMethod, Method as _, methods, rpc};
+use codex_types::{ClientMethod, Method as _, methods};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::connection::Subscription;
 use crate::connection::cancellation::Cancellation;
 use crate::connection::server_info::ServerInfo;
-use crate::connection::session::{GREETING_CHECK, Session, decode_error, raw_params};
+use crate::connection::session::{GREETING_CHECK, Session, raw_params};
 use crate::connection::settings::{CallOptions, Retry};
+use crate::connection::support::Sent;
 use crate::connection::timer;
 use crate::engine::{Opening, Scope};
 use crate::error::{Closed, Error};
@@ -126,8 +127,9 @@ impl Client {
     /// [`Error::Closed`], [`Error::Decode`] if the response does not have the type of the method,
     /// and [`Error::ExperimentalRequired`] without sending the request.
     pub async fn request<M: ClientMethod>(&self, params: &M::Params) -> Result<M::Response, Error> {
-        let (response, _) = self.exchange::<M>(params, None).await?;
-        Ok(response)
+        let params = raw_params(M::NAME, params);
+        let (response, _) = self.checked(Sent::of::<M>(), params, None).await?;
+        self.typed(M::NAME, &response)
     }
 
     /// Sends a request that starts a turn on a thread, such as `turn/start` or `review/start`, and
@@ -190,7 +192,10 @@ impl Client {
         params: &M::Params,
         opening: &Opening,
     ) -> Result<(M::Response, Events), Error> {
-        let (response, subscription) = self.exchange::<M>(params, Some(opening)).await?;
+        let params = raw_params(M::NAME, params);
+        let sent = Sent::of::<M>();
+        let (response, subscription) = self.checked(sent, params, Some(opening)).await?;
+        let response = self.typed(M::NAME, &response)?;
         // Requested above, so it exists.
         let subscription = match subscription {
             Some(subscription) => subscription,
@@ -198,24 +203,6 @@ impl Client {
         };
         let thread = subscription.thread_id();
         Ok((response, self.events_of(subscription, thread.as_deref())))
-    }
-
-    /// Sends a typed request.
-    async fn exchange<M: ClientMethod>(
-        &self,
-        params: &M::Params,
-        opening: Option<&Opening>,
-    ) -> Result<(M::Response, Option<Subscription>), Error> {
-        self.session.check_stability(M::NAME, M::STABILITY)?;
-        let params = raw_params(M::NAME, params)?;
-        let since = self.session.first_with::<M>();
-        self.session.check_support(M::NAME, since, &params)?;
-        let explained = |error: Error| error.with_mismatch(self.session.mismatch());
-        let answered = self.call(M::NAME, &params, opening).await;
-        let (response, subscription) = answered.map_err(explained)?;
-        let typed = rpc::decode(&response);
-        let typed = typed.map_err(|error| explained(decode_error(M::NAME, error, &response)))?;
-        Ok((typed, subscription))
     }
 
     /// Sends any request and returns its raw response, for methods that are unknown to this

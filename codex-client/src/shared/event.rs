@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use codex_types::rpc::{self, Ids, Notification, Undecodable};
-use codex_types::{DecodeError, RequestId, ServerNotification, ServerRequest, UnrecognizedMessage};
+use codex_types::{DecodeError, RequestId, ServerNotification, UnrecognizedMessage};
 use serde_json::{Value, json};
 
 use crate::engine::{Ends, Routed};
@@ -115,13 +115,11 @@ impl Event {
     }
 
     /// Creates the event of a request: like that of an unknown method.
-    pub(crate) fn of_request(id: &RequestId, request: &ServerRequest) -> Self {
-        let message = serde_json::to_value(request).unwrap_or_default();
-        let params = message.get("params").cloned();
-        let raw = rpc::encode_request(id, request.method(), &params).unwrap_or_default();
-        let payload = UnrecognizedMessage::new(request.method(), params);
+    pub(crate) fn of_request(method: &str, raw: &str) -> Self {
+        let message: Value = serde_json::from_str(raw).unwrap_or_default();
+        let payload = UnrecognizedMessage::new(method, message.get("params").cloned());
         let payload = ServerNotification::Unrecognized(payload);
-        Self::alone(Notification::new(payload), &raw, None)
+        Self::alone(Notification::new(payload), raw, None)
     }
 
     /// Returns the notification. An unknown method, or a malformed payload (see

@@ -5,13 +5,16 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 
+use codex_types::{DecodeError, rpc};
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tracing::Instrument as _;
 
 use super::Client;
 use crate::connection::Subscription;
 use crate::connection::cancellation::Cancellation;
-use crate::connection::session::{server_error, thread_of};
+use crate::connection::session::{decode_error, server_error, thread_of};
+use crate::connection::support::Sent;
 use crate::connection::timer::{self, Timer};
 use crate::engine::Opening;
 use crate::error::Error;
@@ -19,6 +22,33 @@ use crate::error::Error;
 type Called = (Box<RawValue>, Option<Subscription>);
 
 impl Client {
+    /// Sends a request of the protocol, if the server has it.
+    pub(super) async fn checked(
+        &self,
+        sent: Sent,
+        params: Result<Box<RawValue>, Error>,
+        opening: Option<&Opening>,
+    ) -> Result<Called, Error> {
+        let params = params?;
+        self.session.check(&sent, &params)?;
+        let called = self.call(sent.method, &params, opening).await;
+        called.map_err(|error| error.with_mismatch(self.session.mismatch()))
+    }
+
+    /// Decodes the response to a request.
+    pub(super) fn typed<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        response: &RawValue,
+    ) -> Result<T, Error> {
+        rpc::decode(response).map_err(|error| self.undecodable(method, error, response))
+    }
+
+    #[inline(never)]
+    fn undecodable(&self, method: &str, error: DecodeError, response: &RawValue) -> Error {
+        decode_error(method, error, response).with_mismatch(self.session.mismatch())
+    }
+
     pub(super) async fn call(
         &self,
         method: &str,

@@ -175,7 +175,8 @@ impl Approval {
     }
 
     pub(crate) fn event(&self) -> &Event {
-        let of_request = || Event::of_request(&self.0.id, self.0.request.request());
+        let request = &self.0.request;
+        let of_request = || Event::of_request(request.request().method(), request.text());
         self.0.event.get_or_init(of_request)
     }
 

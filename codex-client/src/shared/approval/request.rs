@@ -137,6 +137,11 @@ impl ApprovalRequest {
         decision.response_to(self.request())
     }
 
+    /// The message of the server.
+    pub(crate) fn text(&self) -> &str {
+        &self.0.text.0
+    }
+
     pub(crate) fn into_received(self) -> Arc<ReceivedRequest> {
         self.0
     }
