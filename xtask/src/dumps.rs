@@ -175,8 +175,7 @@ pub fn keep_of(version: &Version, runtime: &Runtime) -> Result<PathBuf> {
 pub fn integrity(version: &Version) -> Result<String> {
     let checked_in = Provenance::read(&workspace_root().join(SCHEMA))?;
     let checked_in = checked_in.filter(|it| it.runtime_version == version.to_string());
-    if let Some(integrity) = checked_in.and_then(|it| it.archives.get(REFERENCE.as_str()).cloned())
-    {
+    if let Some(integrity) = checked_in.and_then(|it| it.integrity(REFERENCE)) {
         return Ok(integrity);
     }
     let file = keep(version)?.join(INTEGRITY);

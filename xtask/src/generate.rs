@@ -170,14 +170,8 @@ fn dump_pinned() -> Result<Dump> {
 pub fn check_pin(root: &Path, pin: &Pin) -> Drift {
     let mut drift = Drift::default();
     match Provenance::read(&root.join(SCHEMA)) {
-        Ok(Some(provenance)) if !provenance.is_of(pin) => drift.reasons.push(format!(
-            "schema/ was dumped from {}@{}, but codex-runtime/runtime.toml pins {}@{} or other archives of it",
-            provenance.package,
-            provenance.runtime_version,
-            pin.package(),
-            pin.version(),
-        )),
-        Ok(_) => {}
+        Ok(Some(provenance)) => drift.reasons.extend(provenance.difference(pin)),
+        Ok(None) => {}
         Err(error) => drift.reasons.push(format!("{error:#}")),
     }
     drift
@@ -194,6 +188,9 @@ pub fn run(options: &Options) -> Result<Outcome> {
     if options.check {
         return Ok(report(&check(options, &root, base)?));
     }
+    if options.schema.is_none() && options.out.is_none() {
+        verify_new_archives(&root, Pin::current())?;
+    }
     let generation = generate(options)?;
     for notice in &generation.notices {
         eprintln!("notice: {notice}");
@@ -207,6 +204,21 @@ pub fn run(options: &Options) -> Result<Outcome> {
         written.removed.len()
     );
     Ok(Outcome::Done)
+}
+
+/// Verifies the archives that are pinned otherwise than at the last generation: on this platform
+/// nothing else would notice a wrong hash of another one.
+///
+/// # Errors
+///
+/// When an archive cannot be fetched, or is not the pinned one.
+pub fn verify_new_archives(root: &Path, pin: &Pin) -> Result<()> {
+    let known = Provenance::read(&root.join(SCHEMA)).ok().flatten();
+    let targets = match known {
+        Some(known) => known.other_archives(pin),
+        None => pin.archives().map(|(target, _)| target).collect(),
+    };
+    runtime::archives::verify(pin, targets)
 }
 
 /// `schema/` belongs to the workspace: it is not part of a generation into another folder.

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use codex_runtime::Pin;
+use codex_runtime::{Pin, Target};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -32,7 +32,7 @@ pub struct Provenance {
     pub runtime_version: String,
     /// The package its archives come from.
     pub package: String,
-    /// The pinned integrity of the archive for each target.
+    /// The pinned archive of each target: its version, its folder and its integrity.
     pub archives: BTreeMap<String, String>,
     /// The hash of each document.
     pub sha256: BTreeMap<String, String>,
@@ -85,11 +85,42 @@ impl Provenance {
         Ok(Some(provenance))
     }
 
-    /// Returns true if the dump came from the runtime of this pin.
-    pub fn is_of(&self, pin: &Pin) -> bool {
-        self.runtime_version == pin.version().to_string()
-            && self.package == pin.package()
-            && self.archives == archives(pin)
+    /// The difference between this dump's runtime and a pinned one, in a sentence.
+    pub fn difference(&self, pin: &Pin) -> Option<String> {
+        let (package, version) = (&self.package, &self.runtime_version);
+        if *version != pin.version().to_string() || package != pin.package() {
+            return Some(format!(
+                "schema/ was dumped from {package}@{version}, but codex-runtime/runtime.toml pins {}@{}",
+                pin.package(),
+                pin.version(),
+            ));
+        }
+        let targets = self.other_archives(pin);
+        let targets: Vec<_> = targets.iter().map(Target::to_string).collect();
+        (self.archives != archives(pin)).then(|| {
+            format!(
+                "codex-runtime/runtime.toml pins other archives of {package}@{version} than when \
+                 schema/ was dumped: {}",
+                targets.join(", ")
+            )
+        })
+    }
+
+    /// The pinned integrity of the archive for a target.
+    pub(crate) fn integrity(&self, target: Target) -> Option<String> {
+        let archive = self.archives.get(target.as_str())?;
+        archive.rsplit(' ').next().map(ToOwned::to_owned)
+    }
+
+    /// The targets whose archives were not pinned, or pinned otherwise, when this was dumped.
+    pub fn other_archives(&self, pin: &Pin) -> Vec<Target> {
+        let targets = pin.archives().map(|(target, _)| target);
+        let pinned = archives(pin);
+        let is_other = |target: &Target| {
+            let name = target.to_string();
+            self.archives.get(&name) != pinned.get(&name)
+        };
+        targets.filter(is_other).collect()
     }
 
     /// The file's text.
@@ -137,7 +168,11 @@ fn hashes(dump: &Dump) -> Result<BTreeMap<String, String>> {
 
 fn archives(pin: &Pin) -> BTreeMap<String, String> {
     pin.archives()
-        .map(|(target, archive)| (target.to_string(), archive.integrity().to_owned()))
+        .map(|(target, archive)| {
+            let (version, triple) = (archive.version(), archive.triple());
+            let archive = format!("{version} {triple} {}", archive.integrity());
+            (target.to_string(), archive)
+        })
         .collect()
 }
 

@@ -1,5 +1,6 @@
 //! The runtime commands, and the one way the other commands get a runtime.
 
+pub(crate) mod archives;
 pub mod bump;
 
 use std::fs::{self, File};

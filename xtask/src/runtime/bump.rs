@@ -20,6 +20,7 @@ use crate::dump::Dump;
 use crate::dumps::{self, Source};
 use crate::generate::Generation;
 use crate::progress::Terminal;
+use crate::runtime::archives;
 use crate::schema::history;
 use crate::schema_files::{SCHEMA, schema_files};
 use crate::{fixtures, freshness, hand_written, mentions, npm, workspace_root};
@@ -62,7 +63,10 @@ pub fn run(options: &Options) -> Result<Outcome> {
     let pinned = old.moved_to(&version, |archive| {
         npm::integrity(old.pin.package(), archive)
     })?;
-    check_archives(&pinned.pin, options.host_only)?;
+    if !options.host_only {
+        let targets = pinned.pin.archives().map(|(target, _)| target);
+        archives::verify(&pinned.pin, targets)?;
+    }
     let moved = Move::prepare(&root, &old.pin, &pinned, options.lenient)?;
     let written = freshness::write(&root, &moved.plan)?;
     println!(
@@ -94,26 +98,6 @@ fn reviews(reviews: &[String]) -> String {
         0 => "\nNothing to review beside the snapshots.\n".to_owned(),
         _ => format!("\n## To review\n\n{lines}"),
     }
-}
-
-/// Fetches the archive of every platform, checks its hash and its layout, and deletes it.
-fn check_archives(pin: &Pin, host_only: bool) -> Result<()> {
-    let host = codex_runtime::Target::current()?;
-    for (target, _) in pin.archives() {
-        // The host's archive is installed, and checked there.
-        if target == host || host_only {
-            continue;
-        }
-        eprintln!("checking the archive for {target}");
-        let folder = tempfile::tempdir().context("cannot create a temporary folder")?;
-        let environment = Environment::from_process().with_runtime_dir(folder.path());
-        let installer = Installer::new(&environment)?.with_pin(pin.clone());
-        installer
-            .with_target(target)
-            .install(&mut Terminal::new())
-            .with_context(|| format!("the archive for {target}"))?;
-    }
-    Ok(())
 }
 
 /// Everything that a move writes and reports.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use codex_runtime::Pin;
+use codex_runtime::{Pin, Target};
 use xtask::dump::Dump;
 use xtask::generate::check_pin;
 use xtask::provenance::{FILE, Provenance, canonical_json};
@@ -77,6 +77,35 @@ fn a_changed_pin_is_drift_before_anything_is_fetched() {
         let report = check_pin(&root, &pin).to_string();
         assert!(report.contains("codex-runtime/runtime.toml"), "{report}");
         assert!(report.contains("cargo xtask generate-types"), "{report}");
+    }
+}
+
+#[test]
+fn every_fact_about_an_archive_of_another_platform_is_pinned() {
+    let root = workspace_root();
+    let provenance = Provenance::read(&root.join("schema")).unwrap().unwrap();
+    assert!(provenance.other_archives(Pin::current()).is_empty());
+    let mut archives = Pin::current().archives();
+    let (target, archive) = archives
+        .find(|(target, _)| *target == Target::Win32Arm64)
+        .unwrap();
+    let (head, tail) = archive.integrity().split_at("sha512-".len());
+    let swapped: String = tail[..1]
+        .chars()
+        .map(|it| if it == 'A' { 'B' } else { 'A' })
+        .collect();
+    for (from, to) in [
+        (
+            archive.integrity(),
+            format!("{head}{swapped}{}", &tail[1..]),
+        ),
+        (archive.version(), format!("{}-x", archive.version())),
+        (archive.triple(), format!("{}x", archive.triple())),
+    ] {
+        let pin = changed_pin(from, &to);
+        assert_eq!(provenance.other_archives(&pin), [target], "{to}");
+        let report = check_pin(&root, &pin).to_string();
+        assert!(report.contains(target.as_str()), "{report}");
     }
 }
 
