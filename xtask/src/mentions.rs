@@ -60,7 +60,7 @@ pub fn wrong(root: &Path, version: &Version) -> Vec<String> {
         match mention.find(&text) {
             Some(found) if found == *version => None,
             Some(found) => Some(format!(
-                "{} names runtime {found}, but {version} is pinned",
+                "{} names runtime {found}, but {version} is pinned: correct it",
                 mention.file
             )),
             None => Some(mention.missing()),
@@ -119,7 +119,7 @@ mod tests {
         let found = wrong(root, &Version::new(0, 2, 0));
         assert_eq!(
             found[0],
-            "CHANGELOG.md names runtime 0.1.0, but 0.2.0 is pinned"
+            "CHANGELOG.md names runtime 0.1.0, but 0.2.0 is pinned: correct it"
         );
         assert!(found[1].starts_with("README.md has no `The runtime itself ("));
         assert_eq!(found.len(), 2);
