@@ -161,6 +161,10 @@ pub use shared::sandbox::Sandbox;
 pub use shared::structured::output_schema;
 pub use shared::thread_settings::ThreadSettings;
 pub use shared::turn_event::TurnEvent;
+pub use shared::view::{
+    Appended, Changes, ItemChange, ItemChangeKind, ItemState, ItemView, PendingRequest, PlanView,
+    TextField, ThreadPart, ThreadView, TurnChange, TurnPart, TurnView, ViewLimits,
+};
 
 /// The examples of the README, run as tests of this crate.
 #[cfg(doctest)]

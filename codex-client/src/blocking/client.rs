@@ -1,6 +1,5 @@
 //! One connection of the blocking API.
 
-use std::fmt;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,14 +34,8 @@ pub use transport::Transport;
 ///
 /// When the last clone and the last [`Events`] are dropped, the connection is closed and a
 /// process it started is killed. Use [`Client::close`] for a graceful shutdown.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Client(pub(crate) nonblocking::Client);
-
-impl fmt::Debug for Client {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
-    }
-}
 
 impl Client {
     fn new(session: Arc<Session>) -> Self {

@@ -1,6 +1,5 @@
 //! A running Codex of the blocking API.
 
-use std::fmt;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,15 +46,10 @@ use crate::nonblocking;
 ///
 /// When the last clone, thread, handle and stream is dropped, the runtime is ended. Use
 /// [`Codex::close`] for a graceful shutdown.
+#[derive(Debug)]
 #[doc(alias("agent", "app-server"))]
 #[derive(Clone)]
 pub struct Codex(pub(crate) nonblocking::Codex);
-
-impl fmt::Debug for Codex {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
-    }
-}
 
 impl Codex {
     /// Returns a builder that starts the pinned runtime.

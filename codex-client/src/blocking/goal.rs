@@ -1,7 +1,5 @@
 //! Goals of the blocking API: autonomous work of a thread across turns.
 
-use std::fmt;
-
 use super::Thread;
 use crate::connection::park::block_on;
 use crate::error::Error;
@@ -89,14 +87,8 @@ impl Iterator for GoalHandle {
 }
 
 /// A handle to steer and cancel the work on a goal. Clones share it.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct GoalControl(nonblocking::GoalControl);
-
-impl fmt::Debug for GoalControl {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
-    }
-}
 
 impl GoalControl {
     /// Returns the thread of the goal.

@@ -6,6 +6,7 @@
 mod client;
 mod codex;
 mod goal;
+mod live_view;
 mod login;
 mod pagination;
 mod thread;
@@ -20,6 +21,7 @@ pub use client::{
 };
 pub use codex::Codex;
 pub use goal::{GoalControl, GoalHandle};
+pub use live_view::LiveView;
 pub use login::LoginHandle;
 pub use pagination::Items;
 pub use thread::*;

@@ -1,7 +1,5 @@
 //! A thread of the blocking API: a conversation that consists of turns.
 
-use std::fmt;
-
 use codex_types::ThreadId;
 
 use super::{Codex, Events};
@@ -37,15 +35,10 @@ pub use structured::RunAsBuilder;
 /// ```
 ///
 /// One turn runs at a time: a turn that is started on a busy thread joins the running one.
+#[derive(Debug)]
 #[doc(alias("conversation", "chat", "session"))]
 #[derive(Clone)]
 pub struct Thread(pub(crate) nonblocking::Thread);
-
-impl fmt::Debug for Thread {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
-    }
-}
 
 impl Thread {
     /// Returns its id, for a later [`thread_resume`](Codex::thread_resume).

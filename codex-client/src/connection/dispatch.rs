@@ -101,6 +101,11 @@ fn take_request(
         Err(refused) => return replies.push(refused),
     };
     let method = request.payload.request.method().to_owned();
+    if engine.has_observers() && !engine.is_request_open(&request.id) {
+        let payload = &request.payload;
+        let event = Event::of_request(payload.request.method(), &payload.text.0);
+        engine.show_request(&event, effects);
+    }
     match engine.on_request(request, effects) {
         Opened::Queued(number) => tracing::debug!(method, number, "server request"),
         Opened::Offered(number) => tracing::debug!(method, number, "server request, for a stream"),

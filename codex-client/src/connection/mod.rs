@@ -320,6 +320,17 @@ impl Connection {
         Ok(Subscription::new(Arc::clone(self), id))
     }
 
+    /// Starts a subscription that also sees the requests of the server on its thread, as events.
+    pub(crate) fn observe(self: &Arc<Self>, scope: Scope) -> Result<Subscription, Error> {
+        let id = {
+            let mut engine = self.lock();
+            let id = engine.subscribe(scope)?;
+            engine.observe_requests(id);
+            id
+        };
+        Ok(Subscription::new(Arc::clone(self), id))
+    }
+
     // Closing.
 
     /// Closes the connection. The first reason is kept.

@@ -293,6 +293,21 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         Opened::Offered(number)
     }
 
+    /// Lets a subscriber see the requests of the server on its thread, as events.
+    pub(crate) fn observe_requests(&mut self, id: SubscriptionId) {
+        self.router.observe_requests(id);
+    }
+
+    /// Returns whether anyone sees requests of the server as events.
+    pub(crate) fn has_observers(&self) -> bool {
+        self.router.has_observers()
+    }
+
+    /// Delivers a request of the server, as an event, to those that see them.
+    pub(crate) fn show_request(&mut self, request: &E, effects: &mut Effects<W>) {
+        self.router.show_request(request, &mut effects.wake);
+    }
+
     /// Takes a request that was offered to a subscriber, unless it was resolved meanwhile.
     pub(crate) fn take_offered(&mut self, number: u64) -> Option<Next<P>> {
         self.server_requests.take(number)

@@ -32,6 +32,8 @@ pub(crate) enum Taken {
 pub(crate) struct Router<E, F, W> {
     subscriptions: BTreeMap<SubscriptionId, Subscription<E, F, W>>,
     everything: Subscribers,
+    /// Those that see the requests of the server on their thread, without responding.
+    observers: Subscribers,
     opening: Subscribers,
     threads: Index,
     turns: Index,
@@ -56,6 +58,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         Self {
             subscriptions: BTreeMap::new(),
             everything: Subscribers::new(),
+            observers: Subscribers::new(),
             opening: Subscribers::new(),
             threads: HashMap::new(),
             turns: HashMap::new(),
@@ -163,6 +166,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         };
         subscription.release_requests(&mut self.released);
         self.congested.remove(&id);
+        self.observers.remove(&id);
         self.recipients.forget();
         match subscription.state {
             State::Bound(Scope::Everything) => drop(self.everything.remove(&id)),
@@ -256,6 +260,28 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         }
         if has_ended {
             self.recipients.forget();
+        }
+    }
+
+    /// Lets a subscriber see the requests of the server on its thread, as events.
+    pub(super) fn observe_requests(&mut self, id: SubscriptionId) {
+        self.observers.insert(id);
+    }
+
+    /// Returns whether anyone sees requests of the server as events.
+    pub(super) fn has_observers(&self) -> bool {
+        !self.observers.is_empty()
+    }
+
+    /// Delivers a request of the server, as an event, to those that see them.
+    pub(super) fn show_request(&mut self, request: &E, wake: &mut Vec<W>) {
+        for id in &self.observers {
+            let Some(subscription) = self.subscriptions.get_mut(id) else {
+                continue;
+            };
+            if subscription.thread() == request.thread_id() {
+                wake.extend(subscription.push(request.clone(), self.budget, &mut self.released));
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! - [`first_run`]: installing the runtime, logging in, and the first turn.
 //! - [`streaming`]: text and events as they arrive, in a terminal and in a browser.
+//! - [`live_view`]: a thread in a user interface, repainted where it changes.
 //! - [`approvals`]: approvals decided by a person or by rules.
 //! - [`tools`]: functions of your program that the model can call.
 //! - [`goals`]: work that continues over many turns.
@@ -21,6 +22,7 @@ pub mod approvals;
 pub mod exec;
 pub mod first_run;
 pub mod goals;
+pub mod live_view;
 pub mod proxy;
 pub mod serving;
 pub mod streaming;

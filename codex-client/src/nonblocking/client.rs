@@ -266,6 +266,13 @@ impl Client {
         self.subscribe(Scope::Turn(turn_id.into()))
     }
 
+    /// Subscribes to the events of a thread, and to the requests of the server on it, as events.
+    pub(crate) fn observe_thread(&self, thread_id: &str) -> Result<Events, Error> {
+        let scope = Scope::Thread(thread_id.to_owned());
+        let subscription = self.session.connection.observe(scope)?;
+        Ok(self.events_of(subscription, Some(thread_id)))
+    }
+
     fn subscribe(&self, scope: Scope) -> Result<Events, Error> {
         let thread = match &scope {
             Scope::Thread(thread) => Some(thread.clone()),

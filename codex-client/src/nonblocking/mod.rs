@@ -9,6 +9,7 @@ pub(crate) mod codex;
 #[cfg(feature = "async")]
 pub(crate) mod connect;
 pub(crate) mod goal;
+pub(crate) mod live_view;
 pub(crate) mod login;
 pub(crate) mod pagination;
 pub(crate) mod supervised;
@@ -19,6 +20,7 @@ pub use crate::generated::nonblocking::builders;
 pub use client::{Client, Events};
 pub use codex::Codex;
 pub use goal::{GoalControl, GoalHandle};
+pub use live_view::LiveView;
 pub use login::LoginHandle;
 pub use pagination::Items;
 pub use thread::*;

@@ -61,11 +61,7 @@ impl Event {
     /// Creates the event of a notification that did not come as a message: one that was missed.
     pub(crate) fn of_notification(method: &str, params: &Value) -> Option<Self> {
         let frame = json!({ "method": method, "params": params }).to_string();
-        match rpc::ServerMessage::parse(&frame) {
-            Ok(rpc::ServerMessage::Notification(it)) => Some(Self::new(it, &frame)),
-            Ok(rpc::ServerMessage::Undecodable(it)) => Some(Self::undecodable(&it, &frame)),
-            _ => None,
-        }
+        Self::parse(&frame)
     }
 
     /// Creates the event of an item of a turn that was missed, from its JSON in the history.
@@ -77,6 +73,19 @@ impl Event {
             "completedAtMs": item["completedAtMs"].as_i64().unwrap_or_default(),
         });
         Self::of_notification("item/completed", &params)
+    }
+
+    /// Parses a raw message, such as one that was stored ([`Event::raw`]): a notification, or a
+    /// request of the server. `None` if it is neither.
+    pub fn parse(raw: &str) -> Option<Self> {
+        match rpc::ServerMessage::parse(raw).ok()? {
+            rpc::ServerMessage::Notification(it) => Some(Self::new(it, raw)),
+            rpc::ServerMessage::Undecodable(it) => Some(Self::undecodable(&it, raw)),
+            rpc::ServerMessage::Request { request, .. } => {
+                Some(Self::of_request(request.method(), raw))
+            }
+            _ => None,
+        }
     }
 
     fn alone(notification: Notification, raw: &str, unreadable: Option<Box<Unreadable>>) -> Self {
@@ -192,6 +201,16 @@ impl Event {
             Some(ids) => ids.login.as_deref(),
             None => self.notification().login_id(),
         }
+    }
+
+    /// Returns the id of the request of the server, if it is the event of one: that of an approval
+    /// in the stream of a turn.
+    pub fn request_id(&self) -> Option<RequestId> {
+        let is_request = matches!(
+            self.notification(),
+            ServerNotification::Unrecognized(message) if importance::is_request(message.method())
+        );
+        is_request.then(|| importance::request_id(self.raw()))?
     }
 
     /// Returns whether it is a lifecycle event: a start, an end, a failure or a lasting change.

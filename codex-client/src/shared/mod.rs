@@ -20,3 +20,4 @@ pub(crate) mod text;
 pub(crate) mod thread_settings;
 pub(crate) mod turn;
 pub(crate) mod turn_event;
+pub(crate) mod view;

@@ -18,7 +18,7 @@ use crate::shared::event::Event;
 mod collect;
 mod final_response;
 
-pub(crate) use collect::TurnCollector;
+pub(crate) use collect::{Ending, TurnCollector, item_of};
 pub use final_response::final_response;
 
 /// The result of a turn.

@@ -103,6 +103,12 @@ fn supervised() {
 }
 
 #[test]
+fn live_view() {
+    let expected = ["for i in 1 2 3", "There are three files.", "bytes of JSON"];
+    check("live_view", "", &expected);
+}
+
+#[test]
 fn goal() {
     check(
         "goal",

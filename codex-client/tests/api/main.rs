@@ -29,5 +29,6 @@ mod structured;
 mod supervised;
 mod support;
 mod turn_control;
+mod view;
 #[cfg(all(unix, feature = "websocket-blocking"))]
 mod websocket;

@@ -1,6 +1,5 @@
 //! The context of a request of the server, for its handler.
 
-use std::fmt;
 use std::sync::Arc;
 
 use codex_types::{RequestId, ThreadItem};
@@ -17,7 +16,7 @@ pub(super) fn erased(handler: impl ServerRequestHandler) -> Arc<Handler> {
 }
 
 /// The context of a request of the server, for its handler. Clones are the same request.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct RequestContext(Context);
 
 impl RequestContext {
@@ -49,11 +48,5 @@ impl RequestContext {
     /// this from time to time.
     pub fn is_cancelled(&self) -> bool {
         self.0.is_cancelled()
-    }
-}
-
-impl fmt::Debug for RequestContext {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
     }
 }

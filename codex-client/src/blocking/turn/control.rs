@@ -1,7 +1,5 @@
 //! Steering and interrupting a turn.
 
-use std::fmt;
-
 use codex_types::{ThreadId, TurnId};
 
 use super::stream::TurnStream;
@@ -12,14 +10,8 @@ use crate::nonblocking;
 use crate::shared::input::Input;
 
 /// A handle to steer and interrupt a turn. Clones share it.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct TurnControl(pub(crate) nonblocking::TurnControl);
-
-impl fmt::Debug for TurnControl {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
-    }
-}
 
 impl TurnControl {
     /// Returns the turn's id.

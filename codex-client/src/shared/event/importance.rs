@@ -28,7 +28,7 @@ pub(super) fn is_lifecycle(notification: &ServerNotification) -> bool {
         | N::ThreadRealtimeOutputAudioDelta(_)
         | N::ThreadRealtimeTranscriptDelta(_)
         | N::TurnDiffUpdated(_) => false,
-        N::Unrecognized(message) => is_known(message.method()),
+        N::Unrecognized(message) => is_known(message.method()) || is_request(message.method()),
         _ => true,
     }
 }
@@ -48,6 +48,13 @@ fn is_known(method: &str) -> bool {
     ServerNotification::METHODS.binary_search(&method).is_ok()
 }
 
+/// Returns `true` for the method of a request of the server.
+pub(super) fn is_request(method: &str) -> bool {
+    codex_types::SERVER_METHODS
+        .iter()
+        .any(|known| known.method == method)
+}
+
 /// Returns `true` for an event that may be kept for long: one that is not dropped, and one of
 /// which the last is kept.
 pub(super) fn is_kept(notification: &ServerNotification) -> bool {
@@ -59,6 +66,16 @@ pub(super) fn is_kept(notification: &ServerNotification) -> bool {
                 | N::ItemFileChangePatchUpdated(_)
                 | N::FuzzyFileSearchSessionUpdated(_)
         )
+}
+
+/// The id of a request, from its text.
+pub(super) fn request_id(raw: &str) -> Option<RequestId> {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        id: Option<RequestId>,
+    }
+    let head: Head = serde_json::from_str(raw).ok()?;
+    head.id
 }
 
 /// The request that `serverRequest/resolved` names; found in the text, so that it is found

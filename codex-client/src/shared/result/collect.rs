@@ -85,7 +85,7 @@ impl TurnCollector {
 
     /// Returns the result so far.
     pub(crate) fn snapshot(&self) -> TurnResult {
-        let items: Vec<ThreadItem> = self.items.iter().filter_map(item).collect();
+        let items: Vec<ThreadItem> = self.items.iter().filter_map(item_of).collect();
         let turn = self.completed.as_ref().map(Ending::read);
         let unknown = match turn {
             Some(_) => TurnStatus::from("unreadable"),
@@ -141,16 +141,16 @@ impl TurnCollector {
 /// The contents of `turn/completed`. Its own list of items is a summary and is not used here.
 /// Without a status it is meaningless.
 #[derive(Default)]
-struct Ending {
-    status: Option<TurnStatus>,
-    error: Option<TurnError>,
-    started_at: Option<i64>,
-    completed_at: Option<i64>,
-    duration_ms: Option<i64>,
+pub(crate) struct Ending {
+    pub(crate) status: Option<TurnStatus>,
+    pub(crate) error: Option<TurnError>,
+    pub(crate) started_at: Option<i64>,
+    pub(crate) completed_at: Option<i64>,
+    pub(crate) duration_ms: Option<i64>,
 }
 
 impl Ending {
-    fn read(event: &Event) -> Self {
+    pub(crate) fn read(event: &Event) -> Self {
         match event.notification() {
             ServerNotification::TurnCompleted(completed) => Self::of(&completed.turn),
             // One without a turn id may belong to another turn.
@@ -188,8 +188,8 @@ impl Ending {
     }
 }
 
-/// The item of `item/completed`; a malformed one is kept as an unknown one.
-fn item(event: &Event) -> Option<ThreadItem> {
+/// The item of `item/completed`; a malformed one, also of `item/started`, is kept as an unknown one.
+pub(crate) fn item_of(event: &Event) -> Option<ThreadItem> {
     match event.notification() {
         ServerNotification::ItemCompleted(completed) => Some(completed.item.clone()),
         ServerNotification::Unrecognized(message) => {

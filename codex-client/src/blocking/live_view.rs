@@ -1,0 +1,43 @@
+//! A view of a thread that feeds itself.
+
+use super::Thread;
+use crate::connection::park::block_on;
+use crate::error::Error;
+use crate::nonblocking;
+use crate::shared::view::{Changes, ThreadView};
+
+impl Thread {
+    /// Begins a [`LiveView`] of the thread: reads its history, and follows its events from now on.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Client::request`](crate::blocking::Client::request).
+    pub fn view(&self) -> Result<LiveView, Error> {
+        block_on(self.0.view()).map(LiveView)
+    }
+}
+
+/// A [`ThreadView`] that follows a thread: an iterator over its changes. See
+/// [`LiveView`](crate::LiveView) of the async API.
+#[derive(Debug)]
+pub struct LiveView(nonblocking::LiveView);
+
+impl LiveView {
+    /// Returns the view.
+    pub fn view(&self) -> &ThreadView {
+        self.0.view()
+    }
+
+    /// Returns the view, to set its limits.
+    pub fn view_mut(&mut self) -> &mut ThreadView {
+        self.0.view_mut()
+    }
+}
+
+impl Iterator for LiveView {
+    type Item = Result<Changes, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        block_on(self.0.next())
+    }
+}

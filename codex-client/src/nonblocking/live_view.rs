@@ -1,0 +1,218 @@
+//! A view of a thread that feeds itself: with the history, then with the events of the connection.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use codex_types::{
+    List, SortDirection, ThreadReadParams, ThreadTurnsListParams, Turn, TurnItemsView, methods,
+};
+
+use crate::error::Error;
+use crate::nonblocking::client::{Client, Events};
+use crate::nonblocking::thread::Thread;
+use crate::shared::event::Event;
+use crate::shared::view::{Changes, ThreadView};
+
+/// Number of turns that are read at once.
+const PAGE: u32 = 50;
+
+type Reading = Pin<Box<dyn Future<Output = Result<History, Error>> + Send>>;
+
+/// A thread with its history.
+struct History {
+    thread: codex_types::Thread,
+    turns: List<Turn>,
+}
+
+impl Thread {
+    /// Begins a [`LiveView`] of the thread: reads its history, and follows its events from now on.
+    ///
+    /// Sends `thread/read` and `thread/turns/list`. The thread has to be loaded: started or resumed
+    /// by this connection, or its events are not sent to it.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Client::request`].
+    pub async fn view(&self) -> Result<LiveView, Error> {
+        // Before the history is read, so that nothing between the two is missed.
+        let events = self.client().observe_thread(self.id().as_str())?;
+        let mut live = LiveView {
+            thread: self.clone(),
+            events,
+            view: ThreadView::new(self.id()),
+            reading: None,
+        };
+        live.reread();
+        poll_fn(|context| live.poll_history(context)).await?;
+        Ok(live)
+    }
+}
+
+/// A [`ThreadView`] that follows a thread: the events of all its turns, whoever starts them, and the
+/// requests of the server that wait for a response. After lost events it reads the history again.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use codex_testing::{AppServerHarness, Reply};
+/// # let harness = AppServerHarness::start()?;
+/// # harness.responses().enqueue(Reply::streaming(["Hel", "lo."]));
+/// # let thread = harness.codex().await?.thread_start().await?;
+/// let mut live = thread.view().await?;
+/// let turn = thread.turn("Say hello.").await?;
+/// while live.view().turn(turn.id()).is_none_or(|turn| turn.is_running()) {
+///     let changes = live.next().await.expect("the connection is open")?;
+///     println!("{} items to paint", changes.items.len());
+/// }
+/// # let text = serde_json::to_string(live.view())?;
+/// # assert!(text.contains("Hello."), "{text}");
+/// # Ok(())
+/// # }
+/// ```
+pub struct LiveView {
+    thread: Thread,
+    events: Events,
+    view: ThreadView,
+    /// The history that is being read.
+    reading: Option<Reading>,
+}
+
+impl LiveView {
+    /// Returns the view.
+    pub fn view(&self) -> &ThreadView {
+        &self.view
+    }
+
+    /// Returns the view, to set its limits.
+    pub fn view_mut(&mut self) -> &mut ThreadView {
+        &mut self.view
+    }
+
+    /// Returns the thread.
+    pub fn thread(&self) -> &Thread {
+        &self.thread
+    }
+
+    /// Waits until the view changes; `None` after the end of the connection. Cancel safe.
+    ///
+    /// After lost events ([`Error::Lagged`], [`Error::Restarted`]) and reverted turns the history is
+    /// read again, which is a change and no error. An error is [`Error::Closed`] or
+    /// [`Error::Overrun`], after which there are no more changes, or that of a history that could not
+    /// be read: then the view continues and [is stale](ThreadView::is_stale).
+    pub async fn next(&mut self) -> Option<Result<Changes, Error>> {
+        poll_fn(|context| self.poll_next(context)).await
+    }
+
+    pub(crate) fn poll_next(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Changes, Error>>> {
+        loop {
+            if self.reading.is_some() {
+                match ready!(self.poll_history(context)) {
+                    Ok(changes) if changes.is_empty() => {}
+                    result => return Poll::Ready(Some(result)),
+                }
+            }
+            let changes = match ready!(self.events.poll_next(context)) {
+                Some(Ok(event)) => self.fold(&event),
+                Some(Err(error)) if error.ends_events() => return Poll::Ready(Some(Err(error))),
+                Some(Err(_)) => {
+                    self.reread();
+                    self.view.mark_stale()
+                }
+                None => return Poll::Ready(None),
+            };
+            if !changes.is_empty() {
+                return Poll::Ready(Some(Ok(changes)));
+            }
+        }
+    }
+
+    fn fold(&mut self, event: &Event) -> Changes {
+        let was_stale = self.view.is_stale();
+        let changes = self.view.apply(event);
+        if self.view.is_stale() && !was_stale {
+            self.reread();
+        }
+        changes
+    }
+
+    /// Begins to read the history.
+    fn reread(&mut self) {
+        let (client, id) = (self.thread.client().clone(), self.thread.id().clone());
+        self.reading = Some(Box::pin(async move { history(&client, id.as_str()).await }));
+    }
+
+    fn poll_history(&mut self, context: &mut Context<'_>) -> Poll<Result<Changes, Error>> {
+        let Some(reading) = &mut self.reading else {
+            return Poll::Ready(Ok(Changes::default()));
+        };
+        let history = ready!(reading.as_mut().poll(context));
+        self.reading = None;
+        Poll::Ready(history.map(|History { thread, turns }| {
+            let mut changes = self.view.apply_thread(&thread);
+            changes.merge(self.view.replace_turns(&turns));
+            changes
+        }))
+    }
+}
+
+impl fmt::Debug for LiveView {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("LiveView")
+            .field("thread_id", self.thread.id())
+            .field("is_stale", &self.view.is_stale())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reads a thread and all of its turns.
+async fn history(client: &Client, id: &str) -> Result<History, Error> {
+    let params = ThreadReadParams::new(id);
+    let mut thread = client.request::<methods::ThreadRead>(&params).await?.thread;
+    let turns = match turns(client, id).await {
+        // Nothing is stored: the thread has not run yet, or is ephemeral.
+        Err(Error::Server(error)) if !error.is_overloaded() => List::new(),
+        Err(Error::Unsupported { .. }) => {
+            let params = params.include_turns(true);
+            match client.request::<methods::ThreadRead>(&params).await {
+                Ok(response) => {
+                    thread = response.thread;
+                    std::mem::take(&mut thread.turns)
+                }
+                Err(Error::Server(error)) if !error.is_overloaded() => List::new(),
+                Err(error) => return Err(error),
+            }
+        }
+        turns => turns?,
+    };
+    Ok(History { thread, turns })
+}
+
+async fn turns(client: &Client, id: &str) -> Result<List<Turn>, Error> {
+    let mut params = ThreadTurnsListParams::new(id)
+        .items_view(TurnItemsView::Full)
+        .sort_direction(SortDirection::Asc)
+        .limit(PAGE);
+    let mut turns = List::new();
+    loop {
+        let page = client.request::<methods::ThreadTurnsList>(&params).await?;
+        let (elements, malformed) = page.data.into_parts();
+        for turn in elements {
+            turns.push(turn);
+        }
+        for turn in malformed {
+            turns.push_malformed(turn);
+        }
+        match page.next_cursor {
+            Some(cursor) if params.cursor.as_option() != Some(&cursor) => {
+                params = params.cursor(cursor);
+            }
+            _ => return Ok(turns),
+        }
+    }
+}

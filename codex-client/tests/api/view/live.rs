@@ -1,0 +1,165 @@
+//! A view that feeds itself, on the real runtime.
+
+use codex_client::types::{ItemId, ThreadReadParams, ThreadRevertParams};
+use codex_client::{ApprovalMode, LiveView, Thread, TurnEvent, TurnView, blocking};
+use codex_testing::{Gate, Reply};
+use serde_json::json;
+
+use super::oracle::{DIFFERENCES, assert_equal};
+use crate::support::{blocking_codex, builder, codex, harness_with};
+
+async fn until(live: &mut LiveView, is_so: impl Fn(&LiveView) -> bool) {
+    while !is_so(live) {
+        live.next().await.unwrap().unwrap();
+    }
+}
+
+async fn assert_is_stored(live: &LiveView, thread: &Thread, context: &str) {
+    let params = ThreadReadParams::new(thread.id()).include_turns(true);
+    let read = thread.codex().client().thread_read(params).await.unwrap();
+    assert_equal(live.view(), &read.thread.turns, context);
+}
+
+#[tokio::test]
+async fn a_view_begins_with_the_history() {
+    let harness = harness_with(["one", "two", "three"].map(Reply::assistant));
+    let codex = codex(&harness).await;
+    let thread = codex.thread_start().await.unwrap();
+    thread.run("first").await.unwrap();
+    thread.run("second").await.unwrap();
+    let mut live = thread.view().await.unwrap();
+    assert_is_stored(&live, &thread, "at the beginning").await;
+    let turn = thread.turn("third").await.unwrap();
+    until(&mut live, |live| {
+        live.view()
+            .turn(turn.id())
+            .is_some_and(|turn| !turn.is_running())
+    })
+    .await;
+    assert_is_stored(&live, &thread, "after a turn").await;
+    assert!(live.view().usage().is_some() && live.view().status().is_some());
+    assert_eq!(
+        DIFFERENCES.len(),
+        5,
+        "the table in the documentation of the view"
+    );
+}
+
+#[tokio::test]
+async fn reverted_turns_leave_the_view() {
+    let harness = harness_with(["one", "two"].map(Reply::assistant));
+    let codex = builder(&harness)
+        .experimental_api(true)
+        .build()
+        .await
+        .unwrap();
+    let thread = codex.thread_start().await.unwrap();
+    thread.run("first").await.unwrap();
+    let second = thread.run("second").await.unwrap();
+    let mut live = thread.view().await.unwrap();
+    assert_eq!(live.view().turns().len(), 2);
+    let params = ThreadRevertParams::new(thread.id(), second.id.as_str());
+    codex.client().thread_revert(params).await.unwrap();
+    until(&mut live, |live| live.view().turns().len() == 1).await;
+    until(&mut live, |live| !live.view().is_stale()).await;
+    assert_is_stored(&live, &thread, "after the revert").await;
+}
+
+#[tokio::test]
+async fn lost_events_are_read_from_the_history() {
+    let pieces = || std::iter::repeat_n("text ", 3000);
+    let harness = harness_with([Reply::streaming(pieces()), Reply::streaming(pieces())]);
+    let codex = builder(&harness)
+        .event_budget(20_000)
+        .build()
+        .await
+        .unwrap();
+    let thread = codex.thread_start().await.unwrap();
+    let mut live = thread.view().await.unwrap();
+    // Nothing is read meanwhile.
+    let result = thread.run("talk").await.unwrap();
+    let mut was_stale = false;
+    while live
+        .view()
+        .turn(&result.id)
+        .is_none_or(TurnView::is_running)
+    {
+        live.next().await.unwrap().unwrap();
+        was_stale |= live.view().is_stale();
+    }
+    assert!(was_stale, "events were lost");
+    until(&mut live, |live| !live.view().is_stale()).await;
+    assert_is_stored(&live, &thread, "after a lag").await;
+}
+
+fn escalated() -> [Reply; 2] {
+    let call = json!({
+        "cmd": "date", "sandbox_permissions": "require_escalated", "justification": "to know",
+    });
+    let reply = Reply::new().function_call("c", "exec_command", call);
+    [reply, Reply::assistant("Now I know.")]
+}
+
+#[tokio::test]
+async fn approvals_are_pending_until_they_are_decided() {
+    let harness = harness_with(escalated());
+    let codex = codex(&harness).await;
+    let thread = codex.thread_start().await.unwrap();
+    let mut live = thread.view().await.unwrap();
+    let mut turn = thread
+        .turn("What day is it?")
+        .approvals_in_stream()
+        .await
+        .unwrap();
+    let approval = loop {
+        if let TurnEvent::Approval(approval) = turn.next().await.unwrap().unwrap() {
+            break approval;
+        }
+    };
+    until(&mut live, |live| !live.view().pending().is_empty()).await;
+    let pending = &live.view().pending()[0];
+    assert_eq!(pending.id, *approval.request_id());
+    assert_eq!(pending.turn_id.as_ref(), Some(turn.id()));
+    assert_eq!(pending.item_id.as_ref().map(ItemId::as_str), Some("c"));
+    approval.accept().unwrap();
+    until(&mut live, |live| live.view().pending().is_empty()).await;
+    turn.run().await.unwrap();
+}
+
+#[test]
+fn blocking_view_shows_pending_approvals() {
+    let harness = harness_with(escalated());
+    let codex: blocking::Codex = blocking_codex(&harness);
+    let thread = codex
+        .thread_start()
+        .approval_mode(ApprovalMode::AskClient)
+        .call()
+        .unwrap();
+    let mut live = thread.view().unwrap();
+    let turn = thread.turn("What day is it?").call().unwrap();
+    let mut was_pending = false;
+    while live.view().turn(turn.id()).is_none_or(TurnView::is_running) {
+        live.next().unwrap().unwrap();
+        was_pending |= !live.view().pending().is_empty();
+    }
+    assert!(was_pending && live.view().pending().is_empty());
+}
+
+#[tokio::test]
+async fn a_view_of_a_running_turn_completes_with_it() {
+    let gate = Gate::new();
+    let harness = harness_with([Reply::streaming(["Hel"]).gate(&gate).delta("lo.")]);
+    let codex = codex(&harness).await;
+    let thread = codex.thread_start().await.unwrap();
+    let mut turn = thread.turn("Say hello.").await.unwrap();
+    while turn.next().await.unwrap().unwrap().method() != "item/agentMessage/delta" {}
+    let mut live = thread.view().await.unwrap();
+    gate.release();
+    until(&mut live, |live| {
+        live.view()
+            .turn(turn.id())
+            .is_some_and(|turn| !turn.is_running())
+    })
+    .await;
+    assert_is_stored(&live, &thread, "joined").await;
+}
