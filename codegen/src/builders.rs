@@ -75,6 +75,8 @@ pub(crate) enum Offered {
     SandboxOfTurn,
     /// The approvals of a turn in its stream.
     ApprovalsInStream,
+    /// The policy for the approvals of a turn.
+    ApprovalPolicy,
 }
 
 impl Offered {
@@ -86,7 +88,7 @@ impl Offered {
             Self::ApprovalMode => vec!["approval_policy", "approvals_reviewer"],
             Self::SandboxOfThread => vec!["sandbox", "config"],
             Self::SandboxOfTurn => vec!["sandbox_policy"],
-            Self::ApprovalsInStream => Vec::new(),
+            Self::ApprovalsInStream | Self::ApprovalPolicy => Vec::new(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Rules that decide about approvals first, and a person about the rest.
+//! Rules that decide about approvals first, a person about the rest, and the records of both.
 //!
 //! `cargo run -p codex-client --example policies`: a mock model follows the script at the end, or the
 //! real one is used if `OPENAI_API_KEY` is set.
@@ -31,10 +31,16 @@ async fn work(builder: CodexBuilder) -> Result<(), Error> {
     println!("{}", policy());
     let builder = builder.approvals(policy()).handler(handlers());
     let codex = builder.build().await?;
+    let mut records = codex.approval_records()?;
     let thread = codex.thread_start().await?;
     let result = thread.run("What day is it?").await?;
     println!("{}", result.final_response.unwrap_or_default());
     codex.close().await;
+    while let Some(record) = records.next().await.transpose()? {
+        let decision = record.decision.map_or("nothing", Decision::as_str);
+        let reason = record.reason.as_deref().unwrap_or("no reason");
+        println!("{decision}, by {}: {reason}", record.decided_by);
+    }
     Ok(())
 }
 

@@ -86,8 +86,8 @@
 //!
 //! # Features
 //!
-//! `async` (tokio) and `blocking` are on by default. `schemars` adds typed answers (`run_as`),
-//! `record` recordings of sessions, `websocket` connections to a running server,
+//! `async` (tokio) and `blocking` are on by default. `schemars` adds typed answers (`run_as`) and
+//! typed tools (`tool`), `record` recordings of sessions, `websocket` connections to a running server,
 //! `websocket-blocking` those of the blocking API, `websocket-tls` `wss://` for either.
 
 // The documentation names the feature that an item needs.
@@ -143,8 +143,9 @@ pub use error::{
 pub use nonblocking::{connect::*, *};
 pub use process::{Launch, ShutdownGrace};
 pub use shared::approval::{
-    Approval, ApprovalMode, ApprovalPolicy, ApprovalRequest, ApprovalSubject, Approve,
-    CommandSubject, Decision, FileChangeSubject, McpToolSubject, NetworkSubject, PolicyDecision,
+    Approval, ApprovalMode, ApprovalPolicy, ApprovalRecord, ApprovalRequest, ApprovalSubject,
+    Approve, CommandSubject, DecidedBy, Decision, FileChangeSubject, McpToolSubject,
+    NetworkSubject, PolicyDecision,
 };
 pub use shared::builder::Builder;
 pub use shared::config::ConfigOverrides;
@@ -160,6 +161,7 @@ pub use shared::sandbox::Sandbox;
 #[cfg(feature = "schemars")]
 pub use shared::structured::output_schema;
 pub use shared::thread_settings::ThreadSettings;
+pub use shared::tools::{ToolError, ToolOutput, ToolResult};
 pub use shared::turn_event::TurnEvent;
 pub use shared::view::{
     Appended, Changes, ItemChange, ItemChangeKind, ItemState, ItemView, PendingRequest, PlanView,

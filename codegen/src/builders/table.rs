@@ -1,7 +1,8 @@
 //! The lists themselves.
 
 use super::Offered::{
-    ApprovalMode, ApprovalsInStream, Config, Path, Plain, SandboxOfThread, SandboxOfTurn,
+    ApprovalMode, ApprovalPolicy, ApprovalsInStream, Config, Path, Plain, SandboxOfThread,
+    SandboxOfTurn,
 };
 use super::Origin::{Codex, HandWrittenOnThread, HandWrittenOnTurn, Thread};
 use super::Output::{HandWritten, Response};
@@ -44,6 +45,7 @@ const SORT_DIRECTION: Offered = Plain(
 
 const TURN_ARGUMENTS: &[Offered] = &[
     ApprovalsInStream,
+    ApprovalPolicy,
     ApprovalMode,
     SandboxOfTurn,
     Plain(

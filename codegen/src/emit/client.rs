@@ -17,6 +17,8 @@ mod calls;
 mod closures;
 mod handlers;
 mod settings;
+mod tools;
+mod wrappers;
 
 /// The folder of the generated parts of the client.
 pub(crate) const CLIENT: &str = "codex-client/src/generated";
@@ -66,12 +68,14 @@ pub(super) fn emit(model: &Model, protocol: &Protocol, tree: &mut FileTree) -> R
         calls::emit(mode, protocol, tree)?;
         handlers::emit(mode, protocol, tree)?;
         closures::emit(mode, model, protocol, tree)?;
+        tools::emit(mode, tree)?;
         tree.insert(
             format!("{CLIENT}/{}/mod.rs", mode.folder()),
             mode_index(mode),
         );
     }
     settings::emit(model, protocol, tree)?;
+    wrappers::emit(tree)?;
     tree.insert(format!("{CLIENT}/mod.rs"), index());
     Ok(())
 }
@@ -156,7 +160,11 @@ fn mode_index(mode: Mode) -> String {
         Mode::Async => "#[cfg(feature = \"async\")]\npub(crate) mod handlers;\n",
         Mode::Blocking => "pub(crate) mod handlers;\n",
     };
-    source.raw(&format!("pub mod builders;\nmod calls;\n{handlers}"));
+    let more = match mode {
+        Mode::Async => "#[cfg(all(feature = \"async\", feature = \"schemars\"))]\nmod tools;\n",
+        Mode::Blocking => "#[cfg(feature = \"schemars\")]\nmod tools;\nmod wrappers;\n",
+    };
+    source.raw(&format!("pub mod builders;\nmod calls;\n{handlers}{more}"));
     source.finish()
 }
 

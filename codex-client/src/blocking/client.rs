@@ -25,7 +25,7 @@ mod transport;
 
 pub use crate::generated::blocking::handlers::closures::Handlers;
 pub use builder::{ClientBuilder, CodexBuilder};
-pub use events::{Events, RecvTimeoutError};
+pub use events::{ApprovalRecords, Events, RecvTimeoutError};
 pub use handler::RequestContext;
 pub use transport::Transport;
 

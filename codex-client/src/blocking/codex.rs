@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use codex_types::ThreadId;
 
-use super::{Client, CodexBuilder, Events, Thread};
+use super::{ApprovalRecords, Client, CodexBuilder, Events, Thread};
 use crate::connection::cancellation::Cancellation;
 use crate::connection::park::block_on;
 use crate::connection::server_info::ServerInfo;
@@ -108,6 +108,17 @@ impl Codex {
     /// [`Error::Closed`].
     pub fn events(&self) -> Result<Events, Error> {
         self.0.events().map(Events)
+    }
+
+    /// Subscribes to the records of all decisions about approvals from now on, whoever makes them: who
+    /// decided what about which request, and why.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Closed`].
+    #[doc(alias("audit", "log"))]
+    pub fn approval_records(&self) -> Result<ApprovalRecords, Error> {
+        self.0.approval_records().map(ApprovalRecords)
     }
 
     /// Returns whether the connection is closed.

@@ -4,7 +4,6 @@ use super::Thread;
 use crate::connection::park::block_on;
 use crate::error::Error;
 use crate::nonblocking;
-use crate::shared::event::Event;
 use crate::shared::goal::GoalResult;
 use crate::shared::input::Input;
 
@@ -78,17 +77,9 @@ impl GoalHandle {
     }
 }
 
-impl Iterator for GoalHandle {
-    type Item = Result<Event, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        block_on(self.0.next())
-    }
-}
-
 /// A handle to steer and cancel the work on a goal. Clones share it.
 #[derive(Clone, Debug)]
-pub struct GoalControl(nonblocking::GoalControl);
+pub struct GoalControl(pub(crate) nonblocking::GoalControl);
 
 impl GoalControl {
     /// Returns the thread of the goal.

@@ -16,8 +16,8 @@ pub use crate::connection::cancellation::Cancellation;
 pub use crate::generated::blocking::builders;
 pub use crate::generated::blocking::handlers::ServerRequestHandler;
 pub use client::{
-    Client, ClientBuilder, CodexBuilder, Events, Handlers, RecvTimeoutError, RequestContext,
-    Transport,
+    ApprovalRecords, Client, ClientBuilder, CodexBuilder, Events, Handlers, RecvTimeoutError,
+    RequestContext, Transport,
 };
 pub use codex::Codex;
 pub use goal::{GoalControl, GoalHandle};

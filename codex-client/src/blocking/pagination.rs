@@ -1,7 +1,5 @@
 //! Lists that the runtime returns one page at a time.
 
-use std::fmt;
-
 use crate::connection::park::block_on;
 use crate::error::Error;
 use crate::nonblocking;
@@ -23,19 +21,5 @@ impl<T> Items<T> {
     /// Returns the errors of [`Client::request`](crate::blocking::Client::request).
     pub fn collect_all(self) -> Result<codex_types::List<T>, Error> {
         block_on(self.0.collect_all())
-    }
-}
-
-impl<T> Iterator for Items<T> {
-    type Item = Result<T, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        block_on(self.0.next())
-    }
-}
-
-impl<T> fmt::Debug for Items<T> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
     }
 }

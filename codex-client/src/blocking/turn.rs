@@ -1,18 +1,14 @@
 //! Turns of the blocking API: their handles and streams.
 
-use std::time::Duration;
-
 use codex_types::{ThreadId, TurnId};
 
-use super::{RecvTimeoutError, Thread};
+use super::Thread;
 use crate::connection::park::block_on;
-use crate::connection::timer::within;
 use crate::error::Error;
 use crate::generated::blocking::builders::{InterruptBuilder, SteerBuilder};
 use crate::nonblocking;
 use crate::shared::input::Input;
 use crate::shared::result::TurnResult;
-use crate::shared::turn_event::TurnEvent;
 
 mod compact;
 mod control;
@@ -72,18 +68,6 @@ impl TurnHandle {
         self.0.thread_id()
     }
 
-    /// Returns the next event, if there is one within this time. See [`TurnStream::next_timeout`].
-    ///
-    /// # Errors
-    ///
-    /// [`RecvTimeoutError`] if the time has passed; the events continue.
-    pub fn next_timeout(
-        &mut self,
-        limit: Duration,
-    ) -> Result<Option<Result<TurnEvent, Error>>, RecvTimeoutError> {
-        block_on(within(Some(limit), self.0.next())).ok_or(RecvTimeoutError)
-    }
-
     /// Returns only the streamed text of the model's messages. See [`TurnStream::text_deltas`].
     pub fn text_deltas(&mut self) -> TextDeltas<'_> {
         TextDeltas(self.0.text_deltas())
@@ -137,13 +121,5 @@ impl TurnHandle {
     pub fn split(self) -> (TurnControl, TurnStream) {
         let (control, stream) = self.0.split();
         (TurnControl(control), TurnStream(stream))
-    }
-}
-
-impl Iterator for TurnHandle {
-    type Item = Result<TurnEvent, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        block_on(self.0.next())
     }
 }

@@ -20,8 +20,13 @@
 //! the turn is read, as [`TurnEvent::Approval`](crate::TurnEvent::Approval), and not to the handler.
 //! What its stream does not take is left to the handler.
 //!
-//! An [`ApprovalPolicy`](crate::ApprovalPolicy) of the builder decides before either of them. A client
-//! with a policy is asked by default like one with a handler.
+//! An [`ApprovalPolicy`](crate::ApprovalPolicy) of the builder decides before either of them, and one of
+//! the turn before that. A client with a policy is asked by default like one with a handler, and a turn
+//! with one like a turn with approvals in its stream.
+//!
+//! Every request for an approval leaves one [`ApprovalRecord`](crate::ApprovalRecord), whoever decided,
+//! and even if no one did: as a log event, and for the readers of
+//! [`Codex::approval_records`](crate::Codex::approval_records).
 //!
 //! # Handlers
 //!

@@ -9,13 +9,63 @@ use std::time::Instant;
 use codex_types::RequestId;
 
 use super::incoming::{Incoming, ReceivedRequest, RequestPayload};
-use super::{DeferredDrop, Report, State};
-use crate::engine::{Effects, NewRequest, Opened, Response};
+use super::{Connection, DeferredDrop, Report, State};
+use crate::engine::{Effects, NewRequest, Opened, Recorded, Response};
 use crate::error::MalformedMessage;
+use crate::shared::approval::{DecidedBy, Origin};
 use crate::shared::event::Event;
 
 /// Responses that are sent at once, without a handler.
-type Replies = Vec<(RequestId, Response)>;
+type Replies = Vec<Box<Rejection>>;
+
+/// The response to a request that is not handled.
+#[derive(Debug)]
+pub(super) struct Rejection {
+    pub(super) id: RequestId,
+    pub(super) response: Response,
+    pub(super) recorded: Rejected,
+}
+
+/// A request that is not handled, as far as its rejection is recorded.
+#[derive(Debug)]
+pub(super) enum Rejected {
+    /// It is no approval.
+    Other,
+    /// An approval, beyond the limit of open requests.
+    TooMany(Recorded<Arc<ReceivedRequest>>),
+    /// A malformed approval, with its method.
+    Malformed(String),
+}
+
+impl Rejection {
+    pub(super) fn send(self, connection: &Connection) {
+        let Self {
+            id,
+            response,
+            recorded,
+        } = self;
+        let is_sent = connection.send_reply(&id, &response);
+        let origin = |by, reason| {
+            if is_sent {
+                Origin::new(by, reason)
+            } else {
+                Origin::new(DecidedBy::Shutdown, "the connection was closed")
+            }
+        };
+        match recorded {
+            Rejected::Other => {}
+            Rejected::TooMany(request) => {
+                let origin = origin(DecidedBy::Limit, "too many requests are open");
+                let response = Some(&response).filter(|_| is_sent);
+                connection.audit.record(request, response, origin);
+            }
+            Rejected::Malformed(method) => {
+                let origin = origin(DecidedBy::Default, "the request was malformed");
+                connection.audit.record_malformed(id, &method, origin);
+            }
+        }
+    }
+}
 
 /// Dispatches messages in order, with the events among them; returns whether requests of the server
 /// were queued.
@@ -91,13 +141,13 @@ fn dispatch(engine: &mut State, message: Incoming, effects: &mut Effects<Waker>)
 /// Dispatches one request; an immediate response is added to `replies`.
 fn take_request(
     engine: &mut State,
-    request: Result<NewRequest<Arc<ReceivedRequest>, Response>, (RequestId, Response)>,
+    request: Result<NewRequest<Arc<ReceivedRequest>, Response>, Box<Rejection>>,
     replies: &mut Replies,
     effects: &mut Effects<Waker>,
 ) {
     let request = match request {
         Ok(request) => request,
-        Err(refused) if engine.is_request_open(&refused.0) => return,
+        Err(refused) if engine.is_request_open(&refused.id) => return,
         Err(refused) => return replies.push(refused),
     };
     let method = request.payload.request.method().to_owned();
@@ -106,13 +156,25 @@ fn take_request(
         let event = Event::of_request(payload.request.method(), &payload.text.0);
         engine.show_request(&event, effects);
     }
+    let (recorded, weight) = (request.recorded.clone(), request.weight);
     match engine.on_request(request, effects) {
         Opened::Queued(number) => tracing::debug!(method, number, "server request"),
         Opened::Offered(number) => tracing::debug!(method, number, "server request, for a stream"),
         Opened::Duplicate => tracing::warn!(method, "a server request with an id in use"),
         Opened::TooMany { id, default } => {
             tracing::warn!(method, "too many server requests are open: rejected");
-            replies.push((id, default));
+            replies.push(Box::new(Rejection {
+                recorded: match recorded {
+                    Some(payload) => Rejected::TooMany(Recorded {
+                        id: id.clone(),
+                        payload,
+                        weight,
+                    }),
+                    None => Rejected::Other,
+                },
+                id,
+                response: default,
+            }));
         }
     }
 }

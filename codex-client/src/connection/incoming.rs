@@ -13,6 +13,7 @@ use codex_types::{
     RequestId, ServerRequest, TurnId,
 };
 
+use super::dispatch::{Rejected, Rejection};
 use super::noise;
 use super::open_items::{OpenItem, OpenItems};
 use crate::connection::replies::default_reply;
@@ -43,8 +44,8 @@ pub(crate) enum Incoming {
 #[derive(Debug)]
 pub(crate) enum RequestPayload {
     Valid(Box<ReceivedRequest>),
-    /// A known method with malformed parameters: the error response.
-    Invalid(ErrorObject),
+    /// A known method with malformed parameters: the method, and the error response.
+    Invalid(String, ErrorObject),
 }
 
 /// A request of the server, with the item it is about.
@@ -160,7 +161,7 @@ impl Incoming {
         let error = ErrorObject::new(INVALID_PARAMS, message.error.to_string());
         Self::Request {
             id,
-            request: RequestPayload::Invalid(error),
+            request: RequestPayload::Invalid(method.to_owned(), error),
             weight: 0,
         }
     }
@@ -221,17 +222,29 @@ impl RequestPayload {
         id: RequestId,
         due: Option<Instant>,
         weight: usize,
-    ) -> Result<NewRequest<Arc<ReceivedRequest>, Response>, (RequestId, Response)> {
+    ) -> Result<NewRequest<Arc<ReceivedRequest>, Response>, Box<Rejection>> {
         match self {
-            Self::Valid(payload) => Ok(NewRequest {
+            Self::Valid(payload) => {
+                let payload: Arc<ReceivedRequest> = Arc::from(payload);
+                Ok(NewRequest {
+                    id,
+                    default: default_reply(payload.request.method()),
+                    turn: turn_of_approval(&payload),
+                    recorded: is_approval(&payload.request).then(|| Arc::clone(&payload)),
+                    payload,
+                    due,
+                    weight,
+                })
+            }
+            Self::Invalid(method, error) => Err(Box::new(Rejection {
                 id,
-                default: default_reply(payload.request.method()),
-                turn: turn_of_approval(&payload),
-                payload: Arc::from(payload),
-                due,
-                weight,
-            }),
-            Self::Invalid(error) => Err((id, Err(error))),
+                response: Err(error),
+                recorded: if APPROVALS.contains(&method.as_str()) {
+                    Rejected::Malformed(method)
+                } else {
+                    Rejected::Other
+                },
+            })),
         }
     }
 }
@@ -259,18 +272,23 @@ pub(crate) fn turn_id(request: &ServerRequest) -> Option<&str> {
     }
 }
 
-/// The turn that waits for an approval, whose stream may respond to it.
+/// The methods of requests for an approval. Calls of MCP tools have that of a question to the user.
+const APPROVALS: &[&str] = &[
+    "applyPatchApproval",
+    "execCommandApproval",
+    "item/commandExecution/requestApproval",
+    "item/fileChange/requestApproval",
+    "item/permissions/requestApproval",
+];
+
+fn is_approval(request: &ServerRequest) -> bool {
+    APPROVALS.contains(&request.method()) || mcp_tool_call(request).is_some()
+}
+
+/// The turn that waits for an approval, whose stream may respond to it. The legacy forms name none.
 fn turn_of_approval(received: &ReceivedRequest) -> Option<InTurn> {
-    use ServerRequest as Request;
     let request = &received.request;
-    let is_approval = matches!(
-        request,
-        Request::ItemCommandExecutionRequestApproval(_)
-            | Request::ItemFileChangeRequestApproval(_)
-            | Request::ItemPermissionsRequestApproval(_)
-    );
-    let is_approval = is_approval || mcp_tool_call(request).is_some();
-    let turn = turn_id(request).filter(|_| is_approval)?;
+    let turn = turn_id(request).filter(|_| is_approval(request))?;
     Some(InTurn {
         thread: request.thread_id().map(ToOwned::to_owned),
         turn: turn.to_owned(),

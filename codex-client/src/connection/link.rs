@@ -70,8 +70,8 @@ impl Link {
                     effects,
                 )
         });
-        for (id, response) in replies {
-            connection.send_reply(&id, &response);
+        for reply in replies {
+            reply.send(connection);
         }
         has_requests
     }

@@ -14,12 +14,14 @@ use codex_types::rpc;
 use codex_types::{ErrorNotification, RequestId, ServerNotification};
 
 use crate::engine::{
-    self, Cause, Effects, Engine, Limits, NotSent, Opening, Response, Scope, SubscriptionId, Taken,
-    WAITING,
+    self, Cause, Effects, Ends, Engine, Limits, NotSent, Opening, Response, Routed as _, Scope,
+    SubscriptionId, Taken, WAITING, Withdrawn,
 };
 use crate::error::{Closed, Error, MalformedMessage, Restarted};
+use crate::shared::approval::{DecidedBy, Origin};
 use crate::shared::event::Event;
 
+mod audit;
 mod backpressure;
 pub(crate) mod cancellation;
 mod deferred_drop;
@@ -41,9 +43,12 @@ pub(crate) mod settings;
 mod subscription;
 pub(crate) mod supervisor;
 pub(crate) mod support;
+mod thread_tools;
 pub(crate) mod threads;
 pub(crate) mod timer;
+mod turn_policies;
 
+use audit::Audit;
 pub(crate) use backpressure::Backpressure;
 use deferred_drop::DeferredDrop;
 pub(crate) use greeting::{Greeting, LIMIT_AFTER_NOISE};
@@ -56,6 +61,9 @@ use open_items::OpenItems;
 use running::RunningTurns;
 use server_info::ConfigWarnings;
 pub(crate) use subscription::{Received, Subscription};
+use thread_tools::ThreadTools;
+pub(crate) use turn_policies::StartingTurn;
+use turn_policies::TurnPolicies;
 
 type State = Engine<Event, Report, Arc<ReceivedRequest>, Waker>;
 
@@ -76,6 +84,10 @@ pub(crate) struct Connection {
     mismatch: OnceLock<VersionMismatch>,
     config_warnings: ConfigWarnings,
     start_handlers: StartHandlers,
+    /// The records of decisions about approvals.
+    pub(crate) audit: Audit,
+    pub(crate) turn_policies: TurnPolicies,
+    pub(crate) thread_tools: ThreadTools,
     /// The running turns, if lost links are restored.
     running: Option<RunningTurns>,
 }
@@ -112,6 +124,9 @@ impl Connection {
             mismatch: OnceLock::new(),
             config_warnings: ConfigWarnings::default(),
             start_handlers: StartHandlers::default(),
+            audit: Audit::default(),
+            turn_policies: TurnPolicies::default(),
+            thread_tools: ThreadTools::default(),
         })
     }
 
@@ -120,11 +135,23 @@ impl Connection {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs `step` under the lock, then wakes the collected wakers.
+    /// Runs `step` under the lock, then wakes the collected wakers, and records the approvals that it
+    /// has withdrawn.
     fn step<R>(&self, step: impl FnOnce(&mut State, &mut Effects<Waker>) -> R) -> R {
         let mut effects = Effects::default();
-        let result = step(&mut self.lock(), &mut effects);
+        let mut engine = self.lock();
+        let was_open = engine.closed().is_none();
+        let result = step(&mut engine, &mut effects);
+        let closes = was_open && engine.closed().is_some();
+        let withdrawn = engine.take_withdrawn();
+        drop(engine);
         effects.wake.into_iter().for_each(Waker::wake);
+        if !withdrawn.is_empty() {
+            self.record_withdrawn(withdrawn);
+        }
+        if closes {
+            self.audit.end();
+        }
         if effects.requests_released {
             if let Some(start) = self.start_handlers.0.get() {
                 start();
@@ -164,7 +191,7 @@ impl Connection {
                 Incoming::Event => {
                     if let Some(event) = events.next() {
                         open_items.observe(event);
-                        self.note_warning(event);
+                        self.note_event(event);
                     }
                 }
                 Incoming::Request {
@@ -175,9 +202,20 @@ impl Connection {
         }
     }
 
-    /// Logs and keeps warnings at once, because there may be no subscriber yet.
-    fn note_warning(&self, event: &Event) {
+    /// Logs and keeps warnings at once, because there may be no subscriber yet, and notes the ends of
+    /// turns and threads, even damaged ones.
+    fn note_event(&self, event: &Event) {
         match event.notification() {
+            ServerNotification::TurnCompleted(_)
+            | ServerNotification::ThreadClosed(_)
+            | ServerNotification::Unrecognized(_) => match event.ends() {
+                Some(Ends::Turn) => self.turn_policies.end(event.turn_id().unwrap_or_default()),
+                Some(Ends::Thread) => {
+                    self.thread_tools
+                        .close(event.thread_id().unwrap_or_default());
+                }
+                _ => {}
+            },
             ServerNotification::ConfigWarning(warning) => self.config_warnings.add(warning),
             ServerNotification::Error(error) => warn_of_retry(error),
             _ => {}
@@ -227,15 +265,45 @@ impl Connection {
         self.lock().handler_ended();
     }
 
-    /// Responds to a request of the server. Only the first response to each is sent; returns
-    /// `false` for the others.
-    pub(crate) fn reply(&self, number: u64, response: &Response) -> bool {
-        let claimed = self.step(|engine, effects| engine.claim(number, effects));
-        let Some(id) = claimed else {
+    /// Responds to a request of the server, and records the decision if it is one about an approval.
+    /// Only the first response to each is sent; returns `false` for the others.
+    pub(crate) fn reply(&self, number: u64, response: &Response, origin: Origin) -> bool {
+        let id = self.lock().id_of(number).cloned();
+        let claimed = id.and_then(|id| {
+            let frame = encode_reply(&id, response);
+            self.step(|engine, effects| engine.reply(number, frame, effects))
+        });
+        let Some(claimed) = claimed else {
             tracing::debug!(number, "a reply came too late and is not sent");
             return false;
         };
-        self.send_reply(&id, response)
+        if let Some(recorded) = claimed.recorded {
+            self.audit.record(recorded, Some(response), origin);
+        }
+        true
+    }
+
+    /// Records the approvals that need no response any more.
+    fn record_withdrawn(&self, withdrawn: Vec<Withdrawn<Arc<ReceivedRequest>>>) {
+        let engine = self.lock();
+        let ended = engine.closed().or(engine.last_loss()).cloned();
+        drop(engine);
+        let ended = ended.map(|closed| closed.explanation().to_string());
+        for Withdrawn {
+            request,
+            is_resolved,
+        } in withdrawn
+        {
+            let origin = if is_resolved {
+                Origin::new(
+                    DecidedBy::Elsewhere,
+                    "resolved elsewhere, or the turn ended",
+                )
+            } else {
+                Origin::new(DecidedBy::Shutdown, ended.as_deref().unwrap_or_default())
+            };
+            self.audit.record(request, None, origin);
+        }
     }
 
     /// Responds to a request of the server that was offered to a subscriber.
@@ -248,8 +316,9 @@ impl Connection {
         number: u64,
         method: &str,
         response: &Response,
+        origin: Origin,
     ) -> Result<(), Error> {
-        if self.reply(number, response) {
+        if self.reply(number, response, origin) {
             return Ok(());
         }
         match self.closed() {
@@ -274,30 +343,24 @@ impl Connection {
     /// deadline.
     pub(crate) fn reply_to_due(&self) -> Option<Instant> {
         let now = Instant::now();
-        while let Some((id, response)) = self.step(|engine, effects| engine.take_due(now, effects))
-        {
+        loop {
+            let due = self.lock().due(now);
+            let Some((number, response)) = due else {
+                return self.lock().next_due();
+            };
             tracing::warn!("a handler took too long: the safe answer is sent");
-            self.send_reply(&id, &response);
+            let origin = Origin::new(DecidedBy::Limit, "the time limit of handlers has passed");
+            self.reply(number, &response, origin);
         }
-        self.lock().next_due()
     }
 
+    /// Sends a response to a request that is in no table; returns whether it was sent.
     fn send_reply(&self, id: &RequestId, response: &Response) -> bool {
-        let frame = match response {
-            Ok(result) => rpc::encode_response(id, result),
-            Err(error) => rpc::encode_error(id, error),
+        let Some(frame) = encode_reply(id, response) else {
+            return false;
         };
-        match frame {
-            Ok(frame) => {
-                let frame = one_line(frame);
-                self.step(|engine, effects| engine.send(frame, Cause::Server, effects))
-                    .is_ok()
-            }
-            Err(error) => {
-                tracing::error!(%error, "a reply could not be written");
-                false
-            }
-        }
+        let sent = self.step(|engine, effects| engine.send(frame, Cause::Server, effects));
+        sent.is_ok()
     }
 
     /// Ready when a request of the server needs no response any more.
@@ -353,6 +416,16 @@ fn warn_of_retry(error: &ErrorNotification) {
         let message = &error.error.message;
         tracing::warn!(thread, turn, message, "the runtime tries again");
     }
+}
+
+/// The frame of a response.
+fn encode_reply(id: &RequestId, response: &Response) -> Option<String> {
+    let frame = match response {
+        Ok(result) => rpc::encode_response(id, result),
+        Err(error) => rpc::encode_error(id, error),
+    };
+    let frame = frame.inspect_err(|error| tracing::error!(%error, "a reply cannot be written"));
+    frame.ok().map(one_line)
 }
 
 /// JSON from the caller may contain line breaks, and the server ignores a message that does.

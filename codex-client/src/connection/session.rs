@@ -14,6 +14,7 @@ use codex_runtime::child::{Child, ChildPipes, ChildWatch};
 use codex_runtime::{VersionMismatch, VersionPolicy};
 use codex_types::Stability;
 use codex_types::rpc::ErrorObject;
+use codex_types::{DynamicToolCallParams, Method as _, ThreadStartParams, methods};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -26,6 +27,8 @@ use crate::engine::Opening;
 use crate::error::{CloseReason, Closed, DecodeResponseError, Error, HandshakeError, ServerError};
 use crate::process::Launch;
 use crate::secret::Secret;
+use crate::shared::approval::{ApprovalPolicy, ApprovalRequest, PolicyDecision};
+use crate::shared::tools::{Called, Tools};
 use crate::transport::ClosedWithCode;
 
 /// The shared part of a client. Dropping it ends the connection and the process, whoever else holds
@@ -191,6 +194,38 @@ impl SessionState {
     pub(crate) fn stderr_tail(&self) -> String {
         self.watch()
             .map_or_else(String::new, |watch| watch.stderr_tail())
+    }
+
+    /// The decision of a policy about an approval: that of its turn, or that of the connection.
+    pub(crate) fn decide(
+        &self,
+        of_turn: Option<&ApprovalPolicy>,
+        request: &ApprovalRequest,
+    ) -> Option<PolicyDecision> {
+        ApprovalPolicy::decide_in_turn(of_turn, self.settings.policy.as_ref(), request)
+    }
+
+    /// Adds the tools of the connection and of a thread to the parameters that the thread is started
+    /// with.
+    pub(crate) fn offer_tools(
+        &self,
+        of_thread: &Tools,
+        params: &mut ThreadStartParams,
+    ) -> Result<(), Error> {
+        let method = methods::ThreadStart::NAME;
+        let mut tools = self.settings.tools.clone();
+        tools.append(of_thread);
+        if !tools.is_empty() && !self.settings.experimental_api() {
+            let method = format!("a tool (`dynamicTools` of {method})");
+            return Err(Error::ExperimentalRequired { method });
+        }
+        tools.offer(method, &mut params.dynamic_tools)
+    }
+
+    /// Finds the tool of a call.
+    pub(crate) fn called_tool(&self, call: &DynamicToolCallParams) -> Option<Called> {
+        let of_thread = self.connection.thread_tools.of(call.thread_id.as_str());
+        Tools::called(of_thread.as_ref(), &self.settings.tools, call)
     }
 
     /// The server's information about itself, from the last initialization.

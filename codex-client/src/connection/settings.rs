@@ -14,6 +14,7 @@ use crate::engine::{Budget, HandlerLimits, Limits};
 use crate::error::Error;
 use crate::process::ShutdownGrace;
 use crate::shared::approval::ApprovalPolicy;
+use crate::shared::tools::{Tool, Tools};
 use crate::transport::DEFAULT_LIMIT;
 
 /// Options of a request.
@@ -88,6 +89,8 @@ pub(crate) struct Settings {
     pub(crate) handler_decides: bool,
     /// The policy that decides about approvals first.
     pub(crate) policy: Option<ApprovalPolicy>,
+    /// The tools of every thread.
+    pub(crate) tools: Tools,
     pub(crate) version_policy: VersionPolicy,
     pub(crate) call: CallOptions,
     pub(crate) in_flight: usize,
@@ -113,6 +116,7 @@ impl Default for Settings {
             send_unsupported: false,
             handler_decides: false,
             policy: None,
+            tools: Tools::default(),
             version_policy: VersionPolicy::default(),
             call: CallOptions::default(),
             in_flight: 64,
@@ -192,6 +196,12 @@ impl Settings {
                 ),
             }),
         }
+    }
+
+    /// Adds a tool of every thread, which needs the experimental API.
+    pub(crate) fn add_tool(&mut self, tool: Tool) {
+        self.change_capabilities(|capabilities| capabilities.experimental_api(true));
+        self.tools.push(tool);
     }
 
     /// Returns whether this client decides about approvals.

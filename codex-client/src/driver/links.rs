@@ -57,7 +57,8 @@ impl<H: ?Sized, C: ?Sized> Links<H, C> {
     ///
     /// # Errors
     ///
-    /// Returns an error if it is to be supervised, and its link cannot be made again.
+    /// Returns an error if it is to be supervised, and its link cannot be made again, or if two tools
+    /// have one name.
     pub(crate) fn new(
         settings: Settings,
         launch: Launch,
@@ -65,6 +66,7 @@ impl<H: ?Sized, C: ?Sized> Links<H, C> {
         transport: Option<Connect<C>>,
     ) -> Result<(Arc<Session>, Self), Error> {
         settings.check_restart(transport.as_ref().is_none_or(|it| it.is_repeatable))?;
+        settings.tools.check("tool")?;
         let folder = launch.folder().filter(|_| transport.is_none());
         let session = Arc::new(Session::new(settings, folder));
         let first = LinkPlace {

@@ -4,14 +4,22 @@
 //! Does not know the handles of either API; a handler is a function to it.
 
 use std::fmt;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
+use std::task::{self, Poll};
 
-use codex_types::{RequestId, ServerRequest};
+use codex_types::{
+    DynamicToolCallParams, DynamicToolCallResponse, RequestId, ServerMethod, ServerRequest,
+};
 
+use crate::connection::replies::{HandlerResult, default_reply, default_result, encode, unbox};
 use crate::connection::session::Session;
 use crate::connection::{Connection, IncomingRequest, OpenItem, ReceivedRequest};
 use crate::engine::Response;
-use crate::shared::approval::ApprovalRequest;
+use crate::shared::approval::{ApprovalRequest, DecidedBy, Origin};
+use crate::shared::tools::{self, Called, Tool};
 
 mod links;
 #[cfg(feature = "async")]
@@ -30,6 +38,8 @@ pub(crate) struct Context {
     id: RequestId,
     item: Option<OpenItem>,
     approval: Option<ApprovalRequest>,
+    /// True once a default method of a handler has answered: no one decides.
+    is_default: Arc<AtomicBool>,
 }
 
 impl Context {
@@ -52,6 +62,7 @@ impl Context {
             id: request.id,
             item,
             approval,
+            is_default: Arc::default(),
         };
         (payload, context)
     }
@@ -61,12 +72,54 @@ impl Context {
         self.approval.as_ref()
     }
 
-    /// The response of the connection's policy, if it decides about the request.
-    fn by_policy(&self) -> Option<Response> {
-        let approval = self.approval.as_ref()?;
-        let session = self.session.upgrade()?;
-        let decided = session.settings.policy.as_ref()?.decide(approval)?;
-        Some(approval.response_of(&decided))
+    /// The response of a policy, if one decides about the request: that of its turn, which may still
+    /// be starting, or that of the connection.
+    fn poll_policy(&self, task: &task::Context<'_>) -> Poll<Option<(Response, Origin)>> {
+        let Some(approval) = &self.approval else {
+            return Poll::Ready(None);
+        };
+        let policies = &self.connection.turn_policies;
+        let of_turn = match policies.poll_find(approval.received_as(), task) {
+            Poll::Ready(of_turn) => of_turn,
+            // Nothing waits for the response any more.
+            Poll::Pending if self.connection.poll_resolved(self.number, task).is_ready() => None,
+            Poll::Pending => return Poll::Pending,
+        };
+        let session = self.session.upgrade();
+        let decided = session.and_then(|session| session.decide(of_turn.as_ref(), approval));
+        Poll::Ready(decided.map(|decided| {
+            let response = decided.decision.response_to(approval.request());
+            (response, Origin::from(&decided))
+        }))
+    }
+
+    /// The result of a request that no handler handles.
+    pub(crate) fn default_result<M: ServerMethod>(&self) -> HandlerResult<M::Response> {
+        self.is_default.store(true, Ordering::Release);
+        default_result::<M>()
+    }
+
+    /// Begins the attempt of the handler at the request, or that of the tool that it calls.
+    fn attempt(&self, request: &ServerRequest) -> Attempt {
+        let called = match request {
+            ServerRequest::ItemToolCall(call) => self.called_tool(call),
+            _ => None,
+        };
+        let (tool, unknown_tool) = match called {
+            Some(Called::Tool(tool)) => (Some(tool), None),
+            Some(Called::Unknown(response)) => (None, Some(response)),
+            None => (None, None),
+        };
+        Attempt {
+            method: request.method().to_owned(),
+            is_default: Arc::clone(&self.is_default),
+            tool,
+            unknown_tool,
+        }
+    }
+
+    fn called_tool(&self, call: &DynamicToolCallParams) -> Option<Called> {
+        self.session.upgrade()?.called_tool(call)
     }
 
     /// Returns the item that the request is about.
@@ -87,6 +140,65 @@ impl Context {
     pub(crate) fn is_cancelled(&self) -> bool {
         !self.connection.is_pending(self.number)
     }
+}
+
+/// The attempt of a handler at a request.
+struct Attempt {
+    method: String,
+    is_default: Arc<AtomicBool>,
+    /// The tool that is called instead of the handler.
+    tool: Option<Tool>,
+    /// The response if the handler does not know the tool either.
+    unknown_tool: Option<DynamicToolCallResponse>,
+}
+
+impl Attempt {
+    /// Runs the tool of a call, if it is one; otherwise gives the request back.
+    async fn run_tool(&self, request: ServerRequest) -> Result<Response, ServerRequest> {
+        match (&self.tool, request) {
+            (Some(tool), ServerRequest::ItemToolCall(call)) => {
+                let arguments = unbox::<DynamicToolCallParams>(call).arguments;
+                let outcome = catch_panics(|| tool.start(arguments)).await;
+                Ok(encode(Ok(tools::response(tool.name(), outcome))))
+            }
+            (_, request) => Err(request),
+        }
+    }
+
+    /// The response to send, with its origin: that of the handler, or the default one if it panicked.
+    fn reply(&self, handled: Option<Response>) -> (Response, Origin) {
+        let Some(response) = handled else {
+            tracing::error!("a handler panicked: the safe answer is sent");
+            let origin = Origin::new(DecidedBy::Default, "the handler panicked");
+            return (default_reply(&self.method), origin);
+        };
+        let is_default = self.is_default.load(Ordering::Acquire);
+        let response = match &self.unknown_tool {
+            Some(unknown) if is_default => encode(Ok(unknown)),
+            _ => response,
+        };
+        let origin = if is_default {
+            Origin::new(DecidedBy::Default, "no handler decides about it")
+        } else {
+            Origin::handler(&response)
+        };
+        (response, origin)
+    }
+}
+
+/// Returns `None` if the future panics, or creating it.
+async fn catch_panics<F: Future>(make: impl FnOnce() -> F) -> Option<F::Output> {
+    let made = catch_unwind(AssertUnwindSafe(make));
+    let mut future = Box::pin(made.ok()?);
+    poll_fn(|context| {
+        let poll = || future.as_mut().poll(context);
+        // It is not polled again after a panic, so that no broken state is seen.
+        match catch_unwind(AssertUnwindSafe(poll)) {
+            Ok(poll) => poll.map(Some),
+            Err(_) => Poll::Ready(None),
+        }
+    })
+    .await
 }
 
 impl fmt::Debug for Context {

@@ -39,7 +39,9 @@ use pending::Sendable;
 pub(crate) use queue::{Budget, Item, Pressure};
 pub(crate) use routed::{Ends, Routed};
 pub(crate) use router::Taken;
-pub(crate) use server_requests::{HandlerLimits, InTurn, NewRequest, Next, Opened};
+pub(crate) use server_requests::{
+    Claimed, HandlerLimits, InTurn, NewRequest, Next, Opened, Recorded, Withdrawn,
+};
 pub(crate) use subscription::{Opening, Scope};
 pub(crate) use waiters::Place;
 
@@ -351,22 +353,36 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         self.server_requests.is_open(number)
     }
 
-    /// Claims the response to a request of the server; only the first caller succeeds.
-    pub(crate) fn claim(&mut self, number: u64, effects: &mut Effects<W>) -> Option<RequestId> {
-        let claimed = self.server_requests.claim(number)?;
-        effects.wake.extend(claimed.waiter);
-        Some(claimed.id)
+    /// The server's id of a request that needs a response.
+    pub(crate) fn id_of(&self, number: u64) -> Option<&RequestId> {
+        self.server_requests.id_of(number)
     }
 
-    /// Takes a timed-out request of the server, with its default response.
-    pub(crate) fn take_due(
+    /// Responds to a request of the server; only the first caller succeeds. One step, so that what is
+    /// claimed is sent over the link that it came from.
+    pub(crate) fn reply(
         &mut self,
-        now: Instant,
+        number: u64,
+        frame: Option<String>,
         effects: &mut Effects<W>,
-    ) -> Option<(RequestId, Response)> {
-        let (claimed, default) = self.server_requests.take_due(now)?;
-        effects.wake.extend(claimed.waiter);
-        Some((claimed.id, default))
+    ) -> Option<Claimed<P, W>> {
+        let mut claimed = self.server_requests.claim(number)?;
+        effects.wake.extend(claimed.waiter.take());
+        if let Some(frame) = frame {
+            self.outbox.push(frame, Cause::Server, &mut effects.wake);
+        }
+        Some(claimed)
+    }
+
+    /// A timed-out request of the server, with its default response.
+    pub(crate) fn due(&self, now: Instant) -> Option<(u64, Response)> {
+        let (number, default) = self.server_requests.due(now)?;
+        Some((number, default.clone()))
+    }
+
+    /// Takes the recorded requests of the server that need no response any more.
+    pub(crate) fn take_withdrawn(&mut self) -> Vec<Withdrawn<P>> {
+        self.server_requests.take_withdrawn()
     }
 
     /// Deadline of the oldest request of the server.

@@ -8,7 +8,7 @@ use std::time::Instant;
 use codex_types::RequestId;
 
 /// The pending requests of the server. Each leaves the table exactly once: by its response, by
-/// being resolved elsewhere, or with the connection.
+/// being resolved elsewhere, or with the connection. One that is recorded leaves its record behind.
 ///
 /// Every request has a number of its own, because the server may reuse an id: a late response to
 /// the old request must not answer the new one.
@@ -25,6 +25,8 @@ pub(crate) struct ServerRequests<P, D, W> {
     limits: HandlerLimits,
     working: usize,
     last: u64,
+    /// Recorded requests that left without a response.
+    withdrawn: Vec<Withdrawn<P>>,
 }
 
 /// Limits of the server's requests.
@@ -45,6 +47,8 @@ struct Open<P, D, W> {
     default: D,
     /// The payload, until a handler or a subscriber has taken it.
     payload: Option<P>,
+    /// The payload again, if the response is recorded.
+    recorded: Option<P>,
     /// The waiter for the time when no response is needed any more.
     waiter: Option<W>,
 }
@@ -54,6 +58,8 @@ struct Open<P, D, W> {
 pub(crate) struct NewRequest<P, D> {
     pub(crate) id: RequestId,
     pub(crate) payload: P,
+    /// The payload again, if the response is recorded.
+    pub(crate) recorded: Option<P>,
     pub(crate) default: D,
     pub(crate) due: Option<Instant>,
     pub(crate) weight: usize,
@@ -94,10 +100,26 @@ pub(crate) struct Next<P> {
     pub(crate) payload: P,
 }
 
+/// A request that leaves the table, for the record of its response.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Recorded<P> {
+    pub(crate) id: RequestId,
+    pub(crate) payload: P,
+    pub(crate) weight: usize,
+}
+
+/// A recorded request that left without a response.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Withdrawn<P> {
+    pub(crate) request: Recorded<P>,
+    /// True if it was resolved elsewhere; false if the link was lost or the connection closed.
+    pub(crate) is_resolved: bool,
+}
+
 /// The right to respond, and the waiter to wake.
 #[derive(Debug)]
-pub(crate) struct Claimed<W> {
-    pub(crate) id: RequestId,
+pub(crate) struct Claimed<P, W> {
+    pub(crate) recorded: Option<Recorded<P>>,
     pub(crate) waiter: Option<W>,
 }
 
@@ -124,6 +146,7 @@ impl<P, D, W> ServerRequests<P, D, W> {
             limits,
             working: 0,
             last: 0,
+            withdrawn: Vec::new(),
         }
     }
 
@@ -146,6 +169,7 @@ impl<P, D, W> ServerRequests<P, D, W> {
             due: request.due,
             default,
             payload: Some(request.payload),
+            recorded: request.recorded,
             waiter: None,
         };
         self.open.insert(self.last, open);
@@ -227,28 +251,33 @@ impl<P, D, W> ServerRequests<P, D, W> {
     }
 
     /// Claims the right to respond; only the first caller succeeds.
-    pub(crate) fn claim(&mut self, number: u64) -> Option<Claimed<W>> {
-        let Open { id, waiter, .. } = self.remove(number)?;
-        Some(Claimed { id, waiter })
+    pub(crate) fn claim(&mut self, number: u64) -> Option<Claimed<P, W>> {
+        let mut open = self.remove(number)?;
+        let recorded = open.take_recorded();
+        Some(Claimed {
+            recorded,
+            waiter: open.waiter,
+        })
+    }
+
+    /// The server's id of an open request.
+    pub(crate) fn id_of(&self, number: u64) -> Option<&RequestId> {
+        Some(&self.open.get(&number)?.id)
     }
 
     /// Removes a request that was resolved elsewhere, and returns its waiter.
     pub(crate) fn resolve(&mut self, id: &RequestId) -> Option<W> {
         let number = *self.ids.get(id)?;
-        self.remove(number)?.waiter
+        let mut open = self.remove(number)?;
+        self.withdraw(&mut open, true);
+        open.waiter
     }
 
-    /// Takes a request whose deadline has passed, with its default response.
-    pub(crate) fn take_due(&mut self, now: Instant) -> Option<(Claimed<W>, D)> {
+    /// The oldest request whose deadline has passed, with its default response.
+    pub(crate) fn due(&self, now: Instant) -> Option<(u64, &D)> {
         self.next_due().filter(|due| *due <= now)?;
-        let (number, _) = self.open.first_key_value()?;
-        let Open {
-            id,
-            waiter,
-            default,
-            ..
-        } = self.remove(*number)?;
-        Some((Claimed { id, waiter }, default))
+        let (number, open) = self.open.first_key_value()?;
+        Some((*number, &open.default))
     }
 
     /// Deadline of the oldest request; all have the same timeout, so that no other one is earlier.
@@ -261,8 +290,24 @@ impl<P, D, W> ServerRequests<P, D, W> {
         self.ids = HashMap::new();
         self.queue.clear();
         self.weight = 0;
-        let open = std::mem::take(&mut self.open);
+        let mut open = std::mem::take(&mut self.open);
+        for open in open.values_mut() {
+            self.withdraw(open, false);
+        }
         open.into_values().filter_map(|open| open.waiter)
+    }
+
+    /// Takes the recorded requests that left without a response.
+    pub(crate) fn take_withdrawn(&mut self) -> Vec<Withdrawn<P>> {
+        std::mem::take(&mut self.withdrawn)
+    }
+
+    fn withdraw(&mut self, open: &mut Open<P, D, W>, is_resolved: bool) {
+        let request = open.take_recorded();
+        self.withdrawn.extend(request.map(|request| Withdrawn {
+            request,
+            is_resolved,
+        }));
     }
 
     fn remove(&mut self, number: u64) -> Option<Open<P, D, W>> {
@@ -280,7 +325,18 @@ impl<P, D, W> ServerRequests<P, D, W> {
     /// Number of entries in all tables.
     #[cfg(test)]
     pub(crate) fn size(&self) -> usize {
-        self.open.len() + self.ids.len() + self.queue.len() + self.weight + self.working
+        let tables = self.open.len() + self.ids.len() + self.queue.len() + self.withdrawn.len();
+        tables + self.weight + self.working
+    }
+}
+
+impl<P, D, W> Open<P, D, W> {
+    fn take_recorded(&mut self) -> Option<Recorded<P>> {
+        Some(Recorded {
+            payload: self.recorded.take()?,
+            id: self.id.clone(),
+            weight: self.weight,
+        })
     }
 }
 
@@ -302,6 +358,7 @@ mod tests {
         table.open(NewRequest {
             id: id.into(),
             payload: "asked",
+            recorded: Some("asked"),
             default: (),
             due: None,
             weight: 10,
@@ -317,7 +374,8 @@ mod tests {
     }
 
     fn claimed(table: &mut Table, number: u64) -> Option<RequestId> {
-        Some(table.claim(number)?.id)
+        let id = table.id_of(number).cloned()?;
+        table.claim(number).map(|_| id)
     }
 
     #[test]
@@ -326,6 +384,25 @@ mod tests {
         let number = opened(&mut table, 0);
         assert_eq!(claimed(&mut table, number), Some(RequestId::Integer(0)));
         assert_eq!(claimed(&mut table, number), None);
+        assert_eq!(table.size(), 0);
+    }
+
+    #[test]
+    fn every_recorded_request_leaves_its_record_once() {
+        let mut table = table(1, 100);
+        let numbers = [0, 1, 2].map(|id| opened(&mut table, id));
+        let replied = table.claim(numbers[0]).unwrap().recorded.unwrap();
+        assert_eq!((replied.payload, replied.weight), ("asked", 10));
+        assert!(table.take_withdrawn().is_empty());
+        table.resolve(&RequestId::Integer(1));
+        drop(table.close());
+        let withdrawn = table.take_withdrawn();
+        let left = withdrawn.iter().map(|it| (&it.request.id, it.is_resolved));
+        let expected = [
+            (RequestId::Integer(1), true),
+            (RequestId::Integer(2), false),
+        ];
+        assert!(left.eq(expected.iter().map(|(id, is_resolved)| (id, *is_resolved))));
         assert_eq!(table.size(), 0);
     }
 
@@ -394,13 +471,17 @@ mod tests {
             table.open(NewRequest {
                 id: RequestId::Integer(id),
                 payload: "asked",
+                recorded: None,
                 default: (),
                 due: Some(now + Duration::from_secs(id.unsigned_abs())),
                 weight: 1,
                 turn: None,
             });
         }
-        let due = |table: &mut Table, at| table.take_due(at).map(|(claimed, ())| claimed.id);
+        let due = |table: &mut Table, at| {
+            let number = table.due(at)?.0;
+            claimed(table, number)
+        };
         assert_eq!(due(&mut table, now), Some(RequestId::Integer(0)));
         assert_eq!(due(&mut table, now), None);
         assert_eq!(table.next_due(), Some(now + Duration::from_secs(1)));

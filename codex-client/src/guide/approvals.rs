@@ -177,8 +177,43 @@
 //! - A rule applies to one kind of request. `not` of a rule about commands covers other single
 //!   commands, and no change of files.
 //! - Paths are compared after symbolic links are resolved on this machine.
-//! - Each decision is a `tracing` event at the level `info`, with the request's ids, the decision, who
-//!   decided (`policy`, `handler` or `stream`) and the name of the rule.
+//!
+//! A turn can have a policy of its own, which decides before that of the connection:
+//! `thread.turn(input).approvals(policy)`. What it leaves is decided as without it, and what the
+//! connection [declines](crate::ApprovalPolicy::decline) by a rule stays declined.
+//!
+//! # Records
+//!
+//! Every request for an approval leaves one record: who decided (policy, handler, stream, or no one),
+//! what, about which request, and why. It is a `tracing` event at the level `info`, without the
+//! contents of the request, and an [`ApprovalRecord`](crate::ApprovalRecord) for the program:
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use codex_testing::{AppServerHarness, Reply};
+//! # let harness = AppServerHarness::start()?;
+//! # let call = serde_json::json!({"cmd": "date", "sandbox_permissions": "require_escalated", "justification": "to know"});
+//! # harness.responses().enqueue_all([Reply::new().function_call("c", "exec_command", call), Reply::assistant("Done.")]);
+//! # let codex = harness.codex().await?;
+//! use codex_client::{Approve, DecidedBy, Decision};
+//!
+//! let mut records = codex.approval_records()?;
+//! let thread = codex.thread_start().await?;
+//! let policy = Approve::command(["date"]).named("clocks").else_decline();
+//! thread.run("What day is it?").approvals(policy).await?;
+//! let record = records.next().await.expect("a record")?;
+//! println!("{:?} by {}: {:?}", record.decision, record.decided_by, record.reason);
+//! assert_eq!((record.decided_by, record.decision), (DecidedBy::Policy, Some(Decision::Accept)));
+//! assert_eq!(record.reason.as_deref(), Some("clocks"));
+//! assert_eq!(record.request().and_then(|it| it.thread_id()), Some(thread.id().as_str()));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Requests that no one decided about have a record as well: those without a handler, beyond a limit,
+//! resolved elsewhere, or open when the connection is closed. A reader that does not keep up receives
+//! [`Error::Lagged`](crate::Error::Lagged) instead of slowing down decisions.
 //!
 //! # Calls of MCP tools
 //!

@@ -13,6 +13,7 @@ use crate::connection::cancellation::Cancellation;
 use crate::connection::server_info::ServerInfo;
 use crate::connection::settings::CallOptions;
 use crate::error::{Closed, Error};
+use crate::nonblocking::approval_records::ApprovalRecords;
 use crate::nonblocking::client::{Client, Events};
 use crate::nonblocking::thread::Thread;
 
@@ -120,6 +121,17 @@ impl Codex {
     /// [`Error::Closed`].
     pub fn events(&self) -> Result<Events, Error> {
         self.client.events()
+    }
+
+    /// Subscribes to the records of all decisions about approvals from now on, whoever makes them: who
+    /// decided what about which request, and why.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Closed`].
+    #[doc(alias("audit", "log"))]
+    pub fn approval_records(&self) -> Result<ApprovalRecords, Error> {
+        ApprovalRecords::new(&self.client.session.connection)
     }
 
     /// Returns whether the connection is closed.

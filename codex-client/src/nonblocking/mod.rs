@@ -4,6 +4,7 @@
 //! They await only this crate's own futures and know no executor: tokio polls them in the async
 //! API, a parked thread in the blocking one. What needs tokio is in [`connect`].
 
+pub(crate) mod approval_records;
 pub(crate) mod client;
 pub(crate) mod codex;
 #[cfg(feature = "async")]
@@ -17,6 +18,7 @@ pub(crate) mod thread;
 pub(crate) mod turn;
 
 pub use crate::generated::nonblocking::builders;
+pub use approval_records::ApprovalRecords;
 pub use client::{Client, Events};
 pub use codex::Codex;
 pub use goal::{GoalControl, GoalHandle};

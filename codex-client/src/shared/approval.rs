@@ -8,13 +8,17 @@ use codex_types::{ApprovalsReviewer, AskForApproval, Field, UnknownValue};
 mod decision;
 mod pending;
 mod policy;
+mod record;
 mod request;
+mod response;
 mod script;
 
 pub use decision::Decision;
 pub use pending::Approval;
 pub(crate) use pending::PassedOn;
 pub use policy::{ApprovalPolicy, Approve, PolicyDecision};
+pub(crate) use record::Origin;
+pub use record::{ApprovalRecord, DecidedBy};
 pub use request::{
     ApprovalRequest, ApprovalSubject, CommandSubject, FileChangeSubject, McpToolSubject,
     NetworkSubject,

@@ -12,7 +12,9 @@ use serde_json::Value;
 
 use crate::connection::cancellation::Cancellation;
 use crate::error::Error;
+use crate::shared::approval::ApprovalPolicy;
 use crate::shared::config::ConfigOverrides;
+use crate::shared::tools::Tools;
 
 /// The state of a builder besides the parameters of its request.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +35,10 @@ pub(crate) struct BuilderState {
     pub(crate) idle_limit: Option<Duration>,
     /// True if the turn's approvals are yielded by its stream.
     pub(crate) approvals_in_stream: bool,
+    /// The policy for the approvals of the turn.
+    pub(crate) policy: Option<ApprovalPolicy>,
+    /// The tools of the thread.
+    pub(crate) tools: Tools,
     /// True if the turn is interrupted when its handle is dropped.
     pub(crate) interrupt_on_drop: bool,
     /// The cancellation of the turn.

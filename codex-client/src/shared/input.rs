@@ -182,7 +182,8 @@ impl Input {
     }
 }
 
-fn data_url(media_type: &str, bytes: &[u8]) -> String {
+/// A `data:` URL of these bytes.
+pub(crate) fn data_url(media_type: &str, bytes: &[u8]) -> String {
     format!("data:{media_type};base64,{}", STANDARD.encode(bytes))
 }
 

@@ -18,6 +18,7 @@ pub(crate) mod sandbox;
 pub(crate) mod structured;
 pub(crate) mod text;
 pub(crate) mod thread_settings;
+pub(crate) mod tools;
 pub(crate) mod turn;
 pub(crate) mod turn_event;
 pub(crate) mod view;

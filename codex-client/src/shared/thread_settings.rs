@@ -25,8 +25,8 @@ pub(crate) fn default_approvals(params: &mut ThreadStartParams, asks_client: boo
     }
 }
 
-/// Sets the approval mode of a turn whose approvals are in its stream: who asks for them is asked,
-/// unless the turn has a mode of its own.
+/// Sets the approval mode of a turn whose approvals are in its stream, or that has a policy: who asks
+/// for them is asked, unless the turn has a mode of its own.
 pub(crate) fn ask_client(params: &mut TurnStartParams) {
     if params.approval_policy.is_absent() && params.approvals_reviewer.is_absent() {
         (params.approval_policy, params.approvals_reviewer) = ApprovalMode::AskClient.fields();

@@ -143,8 +143,15 @@ fn policies() {
     let expected = [
         "decline command `git push`; accept harmless commands; else ask\n",
         "asked: to clean up as well\nIt is Monday.",
+        "accept, by policy: harmless commands\ndecline, by handler: no reason",
     ];
     check("policies", "", &expected);
+}
+
+#[test]
+fn typed_tools() {
+    let expected = ["asked about Rome\nnoted: Rome\nRome, it is warmer."];
+    check("typed_tools", "", &expected);
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use codex_client::transport::memory;
-use codex_client::types::{FileChangeApprovalDecision, ThreadItem};
+use codex_client::types::rpc::ErrorObject;
+use codex_client::types::{DynamicToolCallResponse, FileChangeApprovalDecision, ThreadItem};
 use codex_client::{ApprovalRequest, Decision};
 pub(super) use codex_client::{Codex, CodexBuilder, LoginHandle, Thread, TurnHandle};
 use codex_testing::AppServerHarness;
@@ -27,8 +28,17 @@ macro_rules! wait {
     };
 }
 
+/// A function as a tool.
+macro_rules! tool {
+    (|$name:ident: $type:ty| $body:block) => {
+        |$name: $type| async move { $body }
+    };
+}
+
 #[path = "scenarios/account.rs"]
 mod account;
+#[path = "scenarios/approval_records.rs"]
+mod approval_records;
 #[path = "scenarios/approvals_in_stream.rs"]
 mod approvals_in_stream;
 #[path = "scenarios/approvals_resolved.rs"]
@@ -57,6 +67,8 @@ mod streams;
 mod supervision;
 #[path = "scenarios/threads.rs"]
 mod threads;
+#[path = "scenarios/tools.rs"]
+mod tools;
 #[path = "scenarios/turn_control.rs"]
 mod turn_control;
 #[path = "scenarios/unattended.rs"]
@@ -90,6 +102,22 @@ pub(super) fn deciding_all(
     codex_client::Handlers::new().on_approval(move |request, _| {
         asked.push(request);
         std::future::ready(Ok(decision))
+    })
+}
+
+/// A handler that answers calls of tools.
+pub(super) fn answering_calls() -> codex_client::Handlers {
+    codex_client::Handlers::new().on_tool_call(|call, _| {
+        let text = format!("handled {}", call.tool);
+        std::future::ready(Ok(DynamicToolCallResponse::text(text)))
+    })
+}
+
+/// A handler that returns an error for each command, or panics.
+pub(super) fn failing(panics: bool) -> codex_client::Handlers {
+    codex_client::Handlers::new().on_command(move |_, _| async move {
+        assert!(!panics, "as planned");
+        Err(ErrorObject::new(-32000, "no interface"))
     })
 }
 

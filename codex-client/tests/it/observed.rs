@@ -80,6 +80,17 @@ fn methods_and_ids_are_logged_without_payloads<M: Mode>() {
     ] {
         assert!(told.contains(expected), "nothing about {expected}");
     }
+    let decided = told.lines().find(|line| line.contains("approval decided"));
+    let decided = decided.expect("the decision");
+    for part in [
+        "INFO",
+        "decline",
+        "default",
+        "the handler panicked",
+        "\"x\"",
+    ] {
+        assert!(decided.contains(part), "{decided}");
+    }
     let leak = told.lines().find(|line| line.contains("sesame"));
     assert_eq!(leak, None);
 }

@@ -24,6 +24,7 @@ pub(super) fn setter(resolved: &Resolved<'_>, offered: &Offered) -> Result<Token
         Offered::SandboxOfThread => sandbox_of_thread(resolved),
         Offered::SandboxOfTurn => of_turn(),
         Offered::ApprovalsInStream => approvals_in_stream(),
+        Offered::ApprovalPolicy => approval_policy(),
     })
 }
 
@@ -105,6 +106,25 @@ fn approvals_in_stream() -> TokenStream {
         #[doc(alias = "permission")]
         pub fn approvals_in_stream(mut self) -> Self {
             self.state.approvals_in_stream = true;
+            self
+        }
+    }
+}
+
+fn approval_policy() -> TokenStream {
+    quote! {
+        /// Sets the policy that decides first about the approvals of the turn, and of the sub-agents
+        /// that it calls. What it leaves is decided as without it: by the policy of the connection,
+        /// then by the stream or the handler. What the connection's policy
+        /// [declines](crate::ApprovalPolicy::decline) by a rule stays declined.
+        ///
+        /// Unless the turn has an approval mode of its own, it uses [`ApprovalMode::AskClient`],
+        /// which applies to later turns as well; the policy does not. If a running turn is joined,
+        /// the policy replaces that of the turn.
+        #[doc(alias = "approve")]
+        #[doc(alias = "permission")]
+        pub fn approvals(mut self, policy: crate::ApprovalPolicy) -> Self {
+            self.state.policy = Some(policy);
             self
         }
     }

@@ -154,7 +154,6 @@ fn imports(mode: Mode) -> TokenStream {
             use codex_types::*;
 
             use super::ServerRequestHandler;
-            use crate::connection::replies::default_result;
             use crate::{ApprovalRequest, Decision, HandlerResult};
             use crate::nonblocking::connect::RequestContext;
 
@@ -179,7 +178,6 @@ fn imports(mode: Mode) -> TokenStream {
             use super::ServerRequestHandler;
             use crate::{ApprovalRequest, Decision, HandlerResult};
             use crate::blocking::RequestContext;
-            use crate::connection::replies::default_result;
 
             type Closure<P, R> = Box<dyn Fn(P, &RequestContext) -> HandlerResult<R> + Send + Sync>;
             type AnyApproval = Closure<ApprovalRequest, Decision>;
@@ -430,7 +428,7 @@ fn function(mode: Mode, closure: &Closure) -> TokenStream {
         ) -> HandlerResult<#response> {
             match &self.#field {
                 Some(closure) => closure(params, context)#wait,
-                None => default_result::<methods::#variant>(),
+                None => context.0.default_result::<methods::#variant>(),
             }
         }
     }

@@ -47,7 +47,7 @@ fn asynchronous(requests: &[Request]) -> TokenStream {
 
         use codex_types::*;
 
-        use crate::connection::replies::{encode, default_result, unbox, unhandled};
+        use crate::connection::replies::{encode, unbox, unhandled};
         use crate::engine::Response;
         use crate::{ApprovalRequest, Decision, HandlerResult};
         use crate::nonblocking::connect::RequestContext;
@@ -114,8 +114,8 @@ fn async_function(request: &Request) -> TokenStream {
             params: #params,
             context: RequestContext,
         ) -> impl Future<Output = HandlerResult<#response>> + Send {
-            let _ = (params, context);
-            std::future::ready(default_result::<methods::#variant>())
+            let _ = params;
+            std::future::ready(context.0.default_result::<methods::#variant>())
         }
     }
 }
@@ -162,7 +162,7 @@ fn blocking(requests: &[Request]) -> TokenStream {
         use codex_types::*;
 
         use crate::{ApprovalRequest, Decision, HandlerResult};
-        use crate::connection::replies::{encode, default_result, unbox, unhandled};
+        use crate::connection::replies::{encode, unbox, unhandled};
         use crate::blocking::RequestContext;
         use crate::engine::Response;
 
@@ -233,8 +233,8 @@ fn blocking_function(request: &Request) -> TokenStream {
             params: #params,
             context: &RequestContext,
         ) -> HandlerResult<#response> {
-            let _ = (params, context);
-            default_result::<methods::#variant>()
+            let _ = params;
+            context.0.default_result::<methods::#variant>()
         }
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn erased(handler: impl ServerRequestHandler) -> Arc<Handler> {
 
 /// The context of a request of the server, for its handler. Clones are the same request.
 #[derive(Clone, Debug)]
-pub struct RequestContext(Context);
+pub struct RequestContext(pub(crate) Context);
 
 impl RequestContext {
     /// Returns the server's id of the request.

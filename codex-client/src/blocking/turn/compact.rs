@@ -5,7 +5,6 @@ use codex_types::TurnId;
 use crate::connection::park::block_on;
 use crate::error::Error;
 use crate::nonblocking;
-use crate::shared::event::Event;
 use crate::shared::result::TurnResult;
 
 /// A started compaction: an iterator over the events of its thread, up to the last one of the
@@ -27,13 +26,5 @@ impl CompactHandle {
     /// received.
     pub fn wait(&mut self) -> Result<TurnResult, Error> {
         block_on(self.0.wait())
-    }
-}
-
-impl Iterator for CompactHandle {
-    type Item = Result<Event, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        block_on(self.0.next())
     }
 }

@@ -1,17 +1,12 @@
 //! The events of a turn, and its result.
 
-use std::time::Duration;
-
 use codex_types::TurnId;
 
 use super::text::TextDeltas;
-use crate::blocking::RecvTimeoutError;
 use crate::connection::park::block_on;
-use crate::connection::timer::within;
 use crate::error::Error;
 use crate::nonblocking;
 use crate::shared::result::TurnResult;
-use crate::shared::turn_event::TurnEvent;
 
 /// The events of a turn in the order the runtime sent them, up to the last one, as a blocking
 /// iterator.
@@ -24,24 +19,12 @@ use crate::shared::turn_event::TurnEvent;
 /// Events that were read are part of the result of [`TurnStream::run`]. Dropping it does not affect
 /// the turn and its other streams, unless the turn's builder has `interrupt_on_drop`.
 #[derive(Debug)]
-pub struct TurnStream(pub(super) nonblocking::TurnStream);
+pub struct TurnStream(pub(crate) nonblocking::TurnStream);
 
 impl TurnStream {
     /// Returns the turn's id.
     pub fn turn_id(&self) -> &TurnId {
         self.0.turn_id()
-    }
-
-    /// Returns the next event, if there is one within this time.
-    ///
-    /// # Errors
-    ///
-    /// [`RecvTimeoutError`] if the time has passed; the events continue.
-    pub fn next_timeout(
-        &mut self,
-        limit: Duration,
-    ) -> Result<Option<Result<TurnEvent, Error>>, RecvTimeoutError> {
-        block_on(within(Some(limit), self.0.next())).ok_or(RecvTimeoutError)
     }
 
     /// Returns only the streamed text of the model's messages, both commentary and answer.
@@ -65,13 +48,5 @@ impl TurnStream {
     /// Returns the result so far, according to the events that were read.
     pub fn snapshot(&self) -> TurnResult {
         self.0.snapshot()
-    }
-}
-
-impl Iterator for TurnStream {
-    type Item = Result<TurnEvent, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        block_on(self.0.next())
     }
 }

@@ -10,7 +10,7 @@ use crate::shared::result::TurnResult;
 /// the result's [`final_response`](crate::TurnResult::final_response) is complete.
 #[derive(Debug)]
 #[must_use = "no event is consumed until it is read"]
-pub struct TextDeltas<'a>(pub(super) nonblocking::TextDeltas<'a>);
+pub struct TextDeltas<'a>(pub(crate) nonblocking::TextDeltas<'a>);
 
 impl TextDeltas<'_> {
     /// Waits until the turn completes and returns its result. See [`TurnStream::run`](crate::blocking::TurnStream::run).
@@ -20,13 +20,5 @@ impl TextDeltas<'_> {
     /// Returns the errors of [`TurnStream::run`](crate::blocking::TurnStream::run).
     pub fn run(&mut self) -> Result<TurnResult, Error> {
         block_on(self.0.run())
-    }
-}
-
-impl Iterator for TextDeltas<'_> {
-    type Item = Result<String, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        block_on(self.0.next())
     }
 }

@@ -1,17 +1,14 @@
 //! Dispatches the server's requests to handlers, in tasks of their own, so that the reader does not
 //! wait for a handler. The number of running handlers is bounded; the other requests are queued.
 
-use std::future::{Future, poll_fn};
-use std::panic::AssertUnwindSafe;
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
-use std::task::Poll;
 
 use super::Handler;
-use crate::connection::replies::default_reply;
 use crate::connection::session::Session;
 use crate::connection::{Connection, IncomingRequest};
-use crate::driver::Context;
+use crate::driver::{Context, catch_panics};
 
 /// Dispatches requests to handlers.
 #[derive(Clone)]
@@ -68,23 +65,26 @@ impl RequestDispatcher {
     /// request is resolved elsewhere or timed out.
     async fn handle(&self, request: IncomingRequest) {
         let number = request.number;
-        let method = request.payload.request.method().to_owned();
         let (connection, session) = (Arc::clone(&self.connection), Weak::clone(&self.session));
         let (request, context) = Context::of(request, connection, session);
-        if let Some(response) = context.by_policy() {
-            self.connection.reply(number, &response);
+        if let Some((response, origin)) = poll_fn(|task| context.poll_policy(task)).await {
+            self.connection.reply(number, &response, origin);
             return;
         }
-        let handled = catch_panics(|| (self.handler)(request, context));
+        let attempt = context.attempt(&request);
+        let handled = async {
+            match attempt.run_tool(request).await {
+                Ok(response) => Some(response),
+                Err(request) => catch_panics(|| (self.handler)(request, context)).await,
+            }
+        };
         let resolved = poll_fn(|task| self.connection.poll_resolved(number, task));
-        let reply = tokio::select! {
-            reply = handled => reply.unwrap_or_else(|| {
-                tracing::error!("a handler panicked: the safe answer is sent");
-                default_reply(&method)
-            }),
+        let handled = tokio::select! {
+            handled = handled => handled,
             () = resolved => return tracing::debug!(number, "resolved elsewhere, or late"),
         };
-        self.connection.reply(number, &reply);
+        let (response, origin) = attempt.reply(handled);
+        self.connection.reply(number, &response, origin);
     }
 
     /// Sends the default response for requests that time out, until the connection is closed.
@@ -103,19 +103,4 @@ impl RequestDispatcher {
             self.start();
         }
     }
-}
-
-/// Returns `None` if the future panics, or creating it.
-async fn catch_panics<F: Future>(make: impl FnOnce() -> F) -> Option<F::Output> {
-    let made = std::panic::catch_unwind(AssertUnwindSafe(make));
-    let mut future = Box::pin(made.ok()?);
-    poll_fn(|context| {
-        let poll = || future.as_mut().poll(context);
-        // It is not polled again after a panic, so that no broken state is seen.
-        match std::panic::catch_unwind(AssertUnwindSafe(poll)) {
-            Ok(poll) => poll.map(Some),
-            Err(_) => Poll::Ready(None),
-        }
-    })
-    .await
 }

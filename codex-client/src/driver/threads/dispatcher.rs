@@ -2,6 +2,7 @@
 //! not wait for a handler. The number of running handlers is bounded; the other requests are
 //! queued.
 
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -12,6 +13,7 @@ use crate::connection::replies::default_reply;
 use crate::connection::session::Session;
 use crate::connection::{Connection, IncomingRequest};
 use crate::driver::Context;
+use crate::shared::approval::{DecidedBy, Origin};
 
 /// Dispatches requests to handlers.
 #[derive(Clone)]
@@ -49,7 +51,9 @@ impl RequestDispatcher {
             let dispatcher = self.clone();
             if spawn("codex-handler", move || dispatcher.work(request)).is_err() {
                 tracing::error!("no thread for a handler: the safe answer is sent");
-                self.connection.reply(number, &default_reply(&method));
+                let origin = Origin::new(DecidedBy::Limit, "no thread for a handler");
+                let response = default_reply(&method);
+                self.connection.reply(number, &response, origin);
                 self.connection.handler_ended();
             }
         }
@@ -76,19 +80,23 @@ impl RequestDispatcher {
     /// request was resolved elsewhere or timed out. A handler on a thread cannot be stopped.
     fn handle(&self, request: IncomingRequest) {
         let number = request.number;
-        let method = request.payload.request.method().to_owned();
         let (connection, session) = (Arc::clone(&self.connection), Weak::clone(&self.session));
         let (request, context) = Context::of(request, connection, session);
-        if let Some(response) = context.by_policy() {
-            self.connection.reply(number, &response);
+        let by_policy = poll_fn(|task| context.poll_policy(task));
+        if let Some((response, origin)) = park::block_on(by_policy) {
+            self.connection.reply(number, &response, origin);
             return;
         }
-        let handle = AssertUnwindSafe(|| (self.handler)(request, context));
-        let reply = catch_unwind(handle).unwrap_or_else(|_| {
-            tracing::error!("a handler panicked: the safe answer is sent");
-            default_reply(&method)
-        });
-        self.connection.reply(number, &reply);
+        let attempt = context.attempt(&request);
+        let handled = match park::block_on(attempt.run_tool(request)) {
+            Ok(response) => Some(response),
+            Err(request) => {
+                let handle = AssertUnwindSafe(|| (self.handler)(request, context));
+                catch_unwind(handle).ok()
+            }
+        };
+        let (response, origin) = attempt.reply(handled);
+        self.connection.reply(number, &response, origin);
     }
 
     /// Sends the default response for requests that time out, until the connection is closed.

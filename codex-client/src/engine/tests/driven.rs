@@ -191,6 +191,7 @@ impl Driven {
         let request = NewRequest {
             id: RequestId::Integer(id),
             payload: (),
+            recorded: None,
             default: Ok(RawValue::NULL.to_owned()),
             due: None,
             weight: 10,
@@ -207,7 +208,9 @@ impl Driven {
     }
 
     pub(super) fn claim(&mut self, number: u64) -> Option<RequestId> {
-        self.engine.claim(number, &mut self.effects)
+        let id = self.engine.id_of(number).cloned()?;
+        let claimed = self.engine.reply(number, None, &mut self.effects);
+        claimed.map(|_| id)
     }
 
     pub(super) fn close(&mut self) {

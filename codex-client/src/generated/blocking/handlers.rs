@@ -4,7 +4,7 @@
 pub(crate) mod closures;
 use codex_types::*;
 use crate::{ApprovalRequest, Decision, HandlerResult};
-use crate::connection::replies::{encode, default_result, unbox, unhandled};
+use crate::connection::replies::{encode, unbox, unhandled};
 use crate::blocking::RequestContext;
 use crate::engine::Response;
 /// Handles the requests of the server. Every method has a safe default: commands and file
@@ -28,8 +28,8 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         params: ChatgptAuthTokensRefreshParams,
         context: &RequestContext,
     ) -> HandlerResult<ChatgptAuthTokensRefreshResponse> {
-        let _ = (params, context);
-        default_result::<methods::AccountChatgptAuthTokensRefresh>()
+        let _ = params;
+        context.0.default_result::<methods::AccountChatgptAuthTokensRefresh>()
     }
     /// `applyPatchApproval`: Requests approval of a patch, in turns of the legacy API.
     ///
@@ -43,8 +43,8 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         params: ApplyPatchApprovalParams,
         context: &RequestContext,
     ) -> HandlerResult<ApplyPatchApprovalResponse> {
-        let _ = (params, context);
-        default_result::<methods::ApplyPatchApproval>()
+        let _ = params;
+        context.0.default_result::<methods::ApplyPatchApproval>()
     }
     /// `attestation/generate`: Requests a fresh attestation to send upstream.
     ///
@@ -58,8 +58,8 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         params: AttestationGenerateParams,
         context: &RequestContext,
     ) -> HandlerResult<AttestationGenerateResponse> {
-        let _ = (params, context);
-        default_result::<methods::AttestationGenerate>()
+        let _ = params;
+        context.0.default_result::<methods::AttestationGenerate>()
     }
     /// `currentTime/read`: Requests the current time from a client that owns the clock.
     ///
@@ -77,8 +77,8 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         params: CurrentTimeReadParams,
         context: &RequestContext,
     ) -> HandlerResult<CurrentTimeReadResponse> {
-        let _ = (params, context);
-        default_result::<methods::CurrentTimeRead>()
+        let _ = params;
+        context.0.default_result::<methods::CurrentTimeRead>()
     }
     /// `execCommandApproval`: Requests approval of a command, in turns of the legacy API.
     ///
@@ -92,8 +92,8 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         params: ExecCommandApprovalParams,
         context: &RequestContext,
     ) -> HandlerResult<ExecCommandApprovalResponse> {
-        let _ = (params, context);
-        default_result::<methods::ExecCommandApproval>()
+        let _ = params;
+        context.0.default_result::<methods::ExecCommandApproval>()
     }
     /// `item/commandExecution/requestApproval`: Requests approval of a command. The turn waits for the response; there is no timeout in the runtime.
     ///
@@ -107,8 +107,8 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         params: CommandExecutionRequestApprovalParams,
         context: &RequestContext,
     ) -> HandlerResult<CommandExecutionRequestApprovalResponse> {
-        let _ = (params, context);
-        default_result::<methods::ItemCommandExecutionRequestApproval>()
+        let _ = params;
+        context.0.default_result::<methods::ItemCommandExecutionRequestApproval>()
     }
     /// `item/fileChange/requestApproval`: Requests approval of changes to files. The turn waits for the response.
     ///
@@ -122,8 +122,8 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         params: FileChangeRequestApprovalParams,
         context: &RequestContext,
     ) -> HandlerResult<FileChangeRequestApprovalResponse> {
-        let _ = (params, context);
-        default_result::<methods::ItemFileChangeRequestApproval>()
+        let _ = params;
+        context.0.default_result::<methods::ItemFileChangeRequestApproval>()
     }
     /// `item/permissions/requestApproval`: Requests further permissions for the agent, on the file system or in the network.
     ///
@@ -137,8 +137,8 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         params: PermissionsRequestApprovalParams,
         context: &RequestContext,
     ) -> HandlerResult<PermissionsRequestApprovalResponse> {
-        let _ = (params, context);
-        default_result::<methods::ItemPermissionsRequestApproval>()
+        let _ = params;
+        context.0.default_result::<methods::ItemPermissionsRequestApproval>()
     }
     /// `item/tool/call`: Calls a tool that the client offered in `dynamicTools` when it started the thread.
     ///
@@ -152,8 +152,8 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         params: DynamicToolCallParams,
         context: &RequestContext,
     ) -> HandlerResult<DynamicToolCallResponse> {
-        let _ = (params, context);
-        default_result::<methods::ItemToolCall>()
+        let _ = params;
+        context.0.default_result::<methods::ItemToolCall>()
     }
     /// `item/tool/requestUserInput`: Requests answers of the user on behalf of a tool.
     ///
@@ -167,8 +167,8 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         params: ToolRequestUserInputParams,
         context: &RequestContext,
     ) -> HandlerResult<ToolRequestUserInputResponse> {
-        let _ = (params, context);
-        default_result::<methods::ItemToolRequestUserInput>()
+        let _ = params;
+        context.0.default_result::<methods::ItemToolRequestUserInput>()
     }
     /// `mcpServer/elicitation/request`: Requests input of the user on behalf of an MCP server: a form to fill in, or an address to open.
     ///
@@ -182,8 +182,8 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         params: McpServerElicitationRequestParams,
         context: &RequestContext,
     ) -> HandlerResult<McpServerElicitationRequestResponse> {
-        let _ = (params, context);
-        default_result::<methods::McpServerElicitationRequest>()
+        let _ = params;
+        context.0.default_result::<methods::McpServerElicitationRequest>()
     }
     /// Decides about any approval in one form, before the method of its request is called.
     /// `None` leaves it to that method.

@@ -4,3 +4,6 @@
 pub mod builders;
 mod calls;
 pub(crate) mod handlers;
+#[cfg(feature = "schemars")]
+mod tools;
+mod wrappers;

@@ -3,7 +3,7 @@
 
 pub(crate) mod closures;
 use codex_types::*;
-use crate::connection::replies::{encode, default_result, unbox, unhandled};
+use crate::connection::replies::{encode, unbox, unhandled};
 use crate::engine::Response;
 use crate::{ApprovalRequest, Decision, HandlerResult};
 use crate::nonblocking::connect::RequestContext;
@@ -26,8 +26,10 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         params: ChatgptAuthTokensRefreshParams,
         context: RequestContext,
     ) -> impl Future<Output = HandlerResult<ChatgptAuthTokensRefreshResponse>> + Send {
-        let _ = (params, context);
-        std::future::ready(default_result::<methods::AccountChatgptAuthTokensRefresh>())
+        let _ = params;
+        std::future::ready(
+            context.0.default_result::<methods::AccountChatgptAuthTokensRefresh>(),
+        )
     }
     /// `applyPatchApproval`: Requests approval of a patch, in turns of the legacy API.
     ///
@@ -37,8 +39,8 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         params: ApplyPatchApprovalParams,
         context: RequestContext,
     ) -> impl Future<Output = HandlerResult<ApplyPatchApprovalResponse>> + Send {
-        let _ = (params, context);
-        std::future::ready(default_result::<methods::ApplyPatchApproval>())
+        let _ = params;
+        std::future::ready(context.0.default_result::<methods::ApplyPatchApproval>())
     }
     /// `attestation/generate`: Requests a fresh attestation to send upstream.
     ///
@@ -48,8 +50,8 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         params: AttestationGenerateParams,
         context: RequestContext,
     ) -> impl Future<Output = HandlerResult<AttestationGenerateResponse>> + Send {
-        let _ = (params, context);
-        std::future::ready(default_result::<methods::AttestationGenerate>())
+        let _ = params;
+        std::future::ready(context.0.default_result::<methods::AttestationGenerate>())
     }
     /// `currentTime/read`: Requests the current time from a client that owns the clock.
     ///
@@ -63,8 +65,8 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         params: CurrentTimeReadParams,
         context: RequestContext,
     ) -> impl Future<Output = HandlerResult<CurrentTimeReadResponse>> + Send {
-        let _ = (params, context);
-        std::future::ready(default_result::<methods::CurrentTimeRead>())
+        let _ = params;
+        std::future::ready(context.0.default_result::<methods::CurrentTimeRead>())
     }
     /// `execCommandApproval`: Requests approval of a command, in turns of the legacy API.
     ///
@@ -74,8 +76,8 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         params: ExecCommandApprovalParams,
         context: RequestContext,
     ) -> impl Future<Output = HandlerResult<ExecCommandApprovalResponse>> + Send {
-        let _ = (params, context);
-        std::future::ready(default_result::<methods::ExecCommandApproval>())
+        let _ = params;
+        std::future::ready(context.0.default_result::<methods::ExecCommandApproval>())
     }
     /// `item/commandExecution/requestApproval`: Requests approval of a command. The turn waits for the response; there is no timeout in the runtime.
     ///
@@ -87,9 +89,9 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
     ) -> impl Future<
         Output = HandlerResult<CommandExecutionRequestApprovalResponse>,
     > + Send {
-        let _ = (params, context);
+        let _ = params;
         std::future::ready(
-            default_result::<methods::ItemCommandExecutionRequestApproval>(),
+            context.0.default_result::<methods::ItemCommandExecutionRequestApproval>(),
         )
     }
     /// `item/fileChange/requestApproval`: Requests approval of changes to files. The turn waits for the response.
@@ -100,8 +102,10 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         params: FileChangeRequestApprovalParams,
         context: RequestContext,
     ) -> impl Future<Output = HandlerResult<FileChangeRequestApprovalResponse>> + Send {
-        let _ = (params, context);
-        std::future::ready(default_result::<methods::ItemFileChangeRequestApproval>())
+        let _ = params;
+        std::future::ready(
+            context.0.default_result::<methods::ItemFileChangeRequestApproval>(),
+        )
     }
     /// `item/permissions/requestApproval`: Requests further permissions for the agent, on the file system or in the network.
     ///
@@ -111,8 +115,10 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         params: PermissionsRequestApprovalParams,
         context: RequestContext,
     ) -> impl Future<Output = HandlerResult<PermissionsRequestApprovalResponse>> + Send {
-        let _ = (params, context);
-        std::future::ready(default_result::<methods::ItemPermissionsRequestApproval>())
+        let _ = params;
+        std::future::ready(
+            context.0.default_result::<methods::ItemPermissionsRequestApproval>(),
+        )
     }
     /// `item/tool/call`: Calls a tool that the client offered in `dynamicTools` when it started the thread.
     ///
@@ -122,8 +128,8 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         params: DynamicToolCallParams,
         context: RequestContext,
     ) -> impl Future<Output = HandlerResult<DynamicToolCallResponse>> + Send {
-        let _ = (params, context);
-        std::future::ready(default_result::<methods::ItemToolCall>())
+        let _ = params;
+        std::future::ready(context.0.default_result::<methods::ItemToolCall>())
     }
     /// `item/tool/requestUserInput`: Requests answers of the user on behalf of a tool.
     ///
@@ -133,8 +139,10 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         params: ToolRequestUserInputParams,
         context: RequestContext,
     ) -> impl Future<Output = HandlerResult<ToolRequestUserInputResponse>> + Send {
-        let _ = (params, context);
-        std::future::ready(default_result::<methods::ItemToolRequestUserInput>())
+        let _ = params;
+        std::future::ready(
+            context.0.default_result::<methods::ItemToolRequestUserInput>(),
+        )
     }
     /// `mcpServer/elicitation/request`: Requests input of the user on behalf of an MCP server: a form to fill in, or an address to open.
     ///
@@ -146,8 +154,10 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
     ) -> impl Future<
         Output = HandlerResult<McpServerElicitationRequestResponse>,
     > + Send {
-        let _ = (params, context);
-        std::future::ready(default_result::<methods::McpServerElicitationRequest>())
+        let _ = params;
+        std::future::ready(
+            context.0.default_result::<methods::McpServerElicitationRequest>(),
+        )
     }
     /// Decides about any approval in one form, before the method of its request is called.
     /// `None` leaves it to that method.

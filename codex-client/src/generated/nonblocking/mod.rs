@@ -5,3 +5,5 @@ pub mod builders;
 mod calls;
 #[cfg(feature = "async")]
 pub(crate) mod handlers;
+#[cfg(all(feature = "async", feature = "schemars"))]
+mod tools;

@@ -6,13 +6,24 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 
 use crate::error::Error;
-use crate::nonblocking::{Events, GoalHandle, Items, LiveView, TextDeltas, TurnHandle, TurnStream};
+use crate::nonblocking::{
+    ApprovalRecords, Events, GoalHandle, Items, LiveView, TextDeltas, TurnHandle, TurnStream,
+};
+use crate::shared::approval::ApprovalRecord;
 use crate::shared::event::Event;
 use crate::shared::turn_event::TurnEvent;
 use crate::shared::view::Changes;
 
 impl Stream for Events {
     type Item = Result<Event, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Self::poll_next(&mut self, context)
+    }
+}
+
+impl Stream for ApprovalRecords {
+    type Item = Result<ApprovalRecord, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         Self::poll_next(&mut self, context)

@@ -10,6 +10,7 @@ use crate::generated::nonblocking::builders::{
 };
 use crate::nonblocking::codex::Codex;
 use crate::shared::thread_settings::{ThreadSettings, default_approvals};
+use crate::shared::tools::Tools;
 
 impl ThreadStartBuilder {
     pub(crate) async fn send(mut self) -> Result<Thread, Error> {
@@ -22,9 +23,13 @@ impl ThreadStartBuilder {
         client
             .session
             .check_folder(methods::ThreadStart::NAME, folder)?;
+        let (session, tools) = (&client.session, &self.state.tools);
+        session.offer_tools(tools, &mut self.params)?;
         let response = client.request::<methods::ThreadStart>(&self.params).await?;
+        let settings = ThreadSettings::from(response);
+        Thread::add_tools(&self.target, settings.thread.id.as_str(), tools);
         let config = self.params.config.as_option();
-        Ok(Thread::started(&self.target, response.into(), config))
+        Ok(Thread::started(&self.target, settings, config))
     }
 }
 
@@ -42,11 +47,17 @@ impl ThreadResumeBuilder {
         {
             self.params.exclude_turns.get_or_insert(true);
         }
+        // A turn that is running there may call them at once.
+        let tools = &self.state.tools;
+        tools.check(methods::ThreadResume::NAME)?;
+        Thread::add_tools(&self.target, self.params.thread_id.as_str(), tools);
         let response = client
             .request::<methods::ThreadResume>(&self.params)
             .await?;
+        let settings = ThreadSettings::from(response);
+        Thread::add_tools(&self.target, settings.thread.id.as_str(), tools);
         let config = self.params.config.as_option();
-        Ok(Thread::started(&self.target, response.into(), config))
+        Ok(Thread::started(&self.target, settings, config))
     }
 }
 
@@ -64,9 +75,13 @@ impl ThreadForkBuilder {
         {
             self.params.exclude_turns.get_or_insert(true);
         }
+        let tools = &self.state.tools;
+        tools.check(methods::ThreadFork::NAME)?;
         let response = client.request::<methods::ThreadFork>(&self.params).await?;
+        let settings = ThreadSettings::from(response);
+        Thread::add_tools(&self.target, settings.thread.id.as_str(), tools);
         let config = self.params.config.as_option();
-        Ok(Thread::started(&self.target, response.into(), config))
+        Ok(Thread::started(&self.target, settings, config))
     }
 }
 
@@ -82,6 +97,11 @@ impl ThreadUnarchiveBuilder {
 }
 
 impl Thread {
+    fn add_tools(codex: &Codex, thread_id: &str, tools: &Tools) {
+        let connection = &codex.client().session.connection;
+        connection.thread_tools.add(thread_id, tools);
+    }
+
     fn started(codex: &Codex, settings: ThreadSettings, config: Option<&Config>) -> Self {
         let id = settings.thread.id.clone();
         Self::configured(codex, id, Some(settings), config)

@@ -4,7 +4,7 @@ use codex_types::{Field, Method as _, TurnStartParams, TurnStartResponse, method
 use tracing::Instrument as _;
 
 use super::{TurnControl, TurnHandle, TurnStream};
-use crate::connection::timer;
+use crate::connection::{StartingTurn, timer};
 use crate::error::Error;
 use crate::generated::nonblocking::builders::{ReviewBuilder, RunBuilder, TurnBuilder};
 use crate::nonblocking::client::{Client, Events};
@@ -75,11 +75,17 @@ async fn start(
     }
     let is_supervised = state.interrupt_on_drop || cancellation.is_some();
     let asks = state.approvals_in_stream;
-    if asks {
+    if asks || state.policy.is_some() {
         ask_client(&mut params);
     }
+    let connection = &session.connection;
+    let policy = state.policy;
+    let starting = policy.map(|it| StartingTurn::new(connection, thread.id().as_str(), it));
     let opening = open(&thread, params, is_supervised, asks);
     let (response, events) = opening.run(cancellation.as_ref()).await?;
+    if let Some(starting) = starting {
+        starting.started(response.turn.id.as_str());
+    }
     let control = TurnControl::new(thread, response.turn.id);
     let settings = &control.client().session.settings;
     let stream = TurnStream::new(control.clone(), events)

@@ -211,8 +211,9 @@ impl TurnStream {
         let connection = &session.connection;
         match Approval::new(connection, request) {
             Ok(approval) => {
-                let policy = session.settings.policy.as_ref();
-                if let Some(decided) = policy.and_then(|policy| policy.decide(&approval)) {
+                // The policy of a turn is set before its stream exists.
+                let of_turn = connection.turn_policies.find(approval.received_as());
+                if let Some(decided) = session.decide(of_turn.as_ref(), &approval) {
                     approval.decide_by(&decided);
                     return self.poll_next(context);
                 }

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use codex_types::{RequestId, ServerMethod};
 
-use super::{ApprovalRequest, Decision, PolicyDecision};
+use super::{ApprovalRequest, DecidedBy, Decision, Origin, PolicyDecision};
 use crate::connection::replies::encode;
 use crate::connection::{Connection, IncomingRequest, timer};
 use crate::engine::Response;
@@ -140,15 +140,14 @@ impl Approval {
     /// and [`Error::Closed`]. Nothing is sent then.
     pub fn decide(&self, decision: Decision) -> Result<(), Error> {
         let response = decision.response_to(self.0.request.request());
-        self.0.settle(&response)?;
-        tracing::info!(request = ?self.0.request, %decision, by = "stream", "approval decided");
-        Ok(())
+        self.0.settle(&response, Origin::stream())
     }
 
     /// Responds as a policy has decided.
     pub(crate) fn decide_by(&self, decided: &PolicyDecision) {
         // A response that comes too late is not needed.
-        let _ = self.0.settle(&self.response_of(decided));
+        let response = decided.decision.response_to(self.0.request.request());
+        let _ = self.0.settle(&response, decided.into());
     }
 
     /// Responds in the form of the protocol, to grant a part of the permissions or to choose a rule.
@@ -165,7 +164,7 @@ impl Approval {
                 problem: format!("a response to {} does not fit", M::NAME),
             });
         }
-        self.0.settle(&encode(Ok(response)))
+        self.0.settle(&encode(Ok(response)), Origin::stream())
     }
 
     /// Leaves the decision to the handler of the connection, as if the turn had no approvals in its
@@ -190,10 +189,10 @@ impl Pending {
         self.request.request().method()
     }
 
-    fn settle(&self, response: &Response) -> Result<(), Error> {
+    fn settle(&self, response: &Response, origin: Origin) -> Result<(), Error> {
         let sent = self
             .connection
-            .respond(self.number, self.method(), response);
+            .respond(self.number, self.method(), response, origin);
         // The first decision counts.
         let _ = self.settled.set(timer::now());
         sent
@@ -214,7 +213,8 @@ impl Drop for Pending {
         }
         tracing::warn!(request = ?self.request, "an approval was dropped: it is declined");
         let decline = Decision::Decline.response_to(self.request.request());
-        self.connection.reply(self.number, &decline);
+        let origin = Origin::new(DecidedBy::Default, "dropped without a decision");
+        self.connection.reply(self.number, &decline, origin);
     }
 }
 

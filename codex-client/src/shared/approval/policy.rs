@@ -35,8 +35,8 @@ pub struct Approve {
 /// `None` if the rule does not apply to the request.
 type Rule = Arc<dyn Fn(&ApprovalRequest) -> Option<bool> + Send + Sync>;
 
-/// Rules for the approvals of a connection, in both APIs: the policy decides first, about approvals
-/// for the handler and for the streams of turns.
+/// Rules for the approvals of a connection or of a turn, in both APIs: the policy decides first, about
+/// approvals for the handler and for the streams of turns.
 ///
 /// What no rule covers is left to the stream or the handler ([`Approve::else_ask`]), or declined
 /// ([`Approve::else_decline`]). A rule that panics declines.
@@ -234,24 +234,47 @@ impl ApprovalPolicy {
 
     /// Decides about a request; `None` if it is left to the stream or the handler.
     pub fn decide(&self, request: &ApprovalRequest) -> Option<PolicyDecision> {
-        let decide = AssertUnwindSafe(|| self.find(request));
-        let found = catch_unwind(decide).unwrap_or_else(|_| {
-            tracing::error!("a rule panicked: the approval is declined");
-            Some((Decision::Decline, "a rule that panicked".into()))
-        });
-        found.map(|(decision, rule)| PolicyDecision { decision, rule })
+        decided(|| self.find(request))
+    }
+
+    /// Decides about a request of a turn with a policy of its own: what the connection declines by a
+    /// rule stays declined, and the policy of the turn precedes the rest.
+    pub(crate) fn decide_in_turn(
+        of_turn: Option<&Self>,
+        of_connection: Option<&Self>,
+        request: &ApprovalRequest,
+    ) -> Option<PolicyDecision> {
+        let declined = || of_connection?.find_declined(request);
+        let declined = of_turn.and_then(|_| decided(declined));
+        declined
+            .or_else(|| of_turn?.decide(request))
+            .or_else(|| of_connection?.decide(request))
+    }
+
+    fn find_declined(&self, request: &ApprovalRequest) -> Option<(Decision, Arc<str>)> {
+        let declined = self.declined.as_ref();
+        let rule = declined.filter(|rule| rule.covers(request) == Some(true))?;
+        Some((Decision::Decline, Arc::clone(&rule.name)))
     }
 
     fn find(&self, request: &ApprovalRequest) -> Option<(Decision, Arc<str>)> {
-        let declined = self.declined.as_ref();
-        if let Some(rule) = declined.filter(|rule| rule.covers(request) == Some(true)) {
-            return Some((Decision::Decline, Arc::clone(&rule.name)));
+        if let Some(declined) = self.find_declined(request) {
+            return Some(declined);
         }
         if self.accepted.covers(request) == Some(true) {
             return Some((Decision::Accept, Arc::clone(&self.accepted.name)));
         }
         (!self.asks).then(|| (Decision::Decline, "no rule".into()))
     }
+}
+
+/// The decision that was found; a rule that panics declines.
+fn decided(find: impl FnOnce() -> Option<(Decision, Arc<str>)>) -> Option<PolicyDecision> {
+    let found = catch_unwind(AssertUnwindSafe(find)).unwrap_or_else(|_| {
+        tracing::error!("a rule panicked: the approval is declined");
+        Some((Decision::Decline, "a rule that panicked".into()))
+    });
+    found.map(|(decision, rule)| PolicyDecision { decision, rule })
 }
 
 /// The words of a command that is one command and nothing else.

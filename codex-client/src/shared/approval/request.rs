@@ -15,7 +15,7 @@ use codex_types::{
 
 use serde_json::Value;
 
-use super::{Decision, PolicyDecision};
+use super::Decision;
 use crate::connection::replies::HandlerResult;
 use crate::connection::{ReceivedRequest, mcp_tool_call, turn_id};
 use crate::engine::Response;
@@ -123,18 +123,13 @@ impl ApprovalRequest {
         request.find_subject().is_some().then_some(request)
     }
 
-    /// The response that a policy has decided on, which is logged.
-    pub(crate) fn response_of(&self, decided: &PolicyDecision) -> Response {
-        let PolicyDecision { decision, rule } = decided;
-        tracing::info!(request = ?self, %decision, by = "policy", %rule, "approval decided");
-        decision.response_to(self.request())
+    /// The response to the decision of a handler.
+    pub(crate) fn response_by_handler(&self, decided: HandlerResult<Decision>) -> Response {
+        decided?.response_to(self.request())
     }
 
-    /// The response to the decision of a handler, which is logged.
-    pub(crate) fn response_by_handler(&self, decided: HandlerResult<Decision>) -> Response {
-        let decision = decided?;
-        tracing::info!(request = ?self, %decision, by = "handler", "approval decided");
-        decision.response_to(self.request())
+    pub(crate) fn received_as(&self) -> &ReceivedRequest {
+        &self.0
     }
 
     /// The message of the server.

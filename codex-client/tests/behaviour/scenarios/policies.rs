@@ -274,3 +274,53 @@ fn a_policy_covers_tools_of_a_server() {
         assert!(told.contains(outcome), "{told}");
     }
 }
+
+#[test]
+fn the_policy_of_a_turn_decides_about_that_turn_alone() {
+    let commands = ["touch one", "touch two", "touch one"];
+    let asked = Seen::default();
+    let world = World::start(running(&commands), |builder| {
+        builder.handler(deciding(false, &asked))
+    });
+    let thread = start(&world);
+    let policy = touching_one().else_ask();
+    call!(thread.run("go").approvals(policy.clone())).unwrap();
+    assert!(ran(&world, "one") && asked.all().is_empty());
+    std::fs::remove_file(world.harness.workspace().join("one")).unwrap();
+    call!(thread.run("go").approvals(policy)).unwrap();
+    call!(thread.run("go")).unwrap();
+    assert_eq!(asked.all().len(), 2);
+    assert!(!ran(&world, "one") && !ran(&world, "two"));
+}
+
+#[test]
+fn the_policy_of_a_turn_precedes_its_stream() {
+    let commands = ["touch one", "touch two"];
+    let world = World::start(running(&commands), |builder| builder);
+    let thread = start(&world);
+    let mut asked = Vec::new();
+    for _ in commands {
+        let turn = thread.turn("go").approvals(touching_one().else_ask());
+        let mut turn = call!(turn.approvals_in_stream()).unwrap();
+        asked.push(read(&mut turn, Decision::Accept).1.len());
+    }
+    assert_eq!(asked, [0, 1]);
+    assert!(ran(&world, "one") && ran(&world, "two"));
+}
+
+#[test]
+fn a_turn_cannot_accept_what_the_connection_declines_by_a_rule() {
+    let commands = ["touch one", "touch two", "touch three"];
+    let world = World::start(running(&commands), |builder| {
+        let policy = Approve::command(["touch", "three"]).else_decline();
+        builder.approvals(policy.decline(touching_one()))
+    });
+    let thread = start(&world);
+    let anything = Approve::when(|_| true).else_ask();
+    for _ in 0..2 {
+        call!(thread.run("go").approvals(anything.clone())).unwrap();
+    }
+    // What the policy of the turn leaves is decided by that of the connection.
+    call!(thread.run("go").approvals(touching_one().else_ask())).unwrap();
+    assert!(!ran(&world, "one") && ran(&world, "two") && ran(&world, "three"));
+}

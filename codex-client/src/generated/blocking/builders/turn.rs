@@ -42,6 +42,20 @@ impl TurnBuilder {
         self.state.approvals_in_stream = true;
         self
     }
+    /// Sets the policy that decides first about the approvals of the turn, and of the sub-agents
+    /// that it calls. What it leaves is decided as without it: by the policy of the connection,
+    /// then by the stream or the handler. What the connection's policy
+    /// [declines](crate::ApprovalPolicy::decline) by a rule stays declined.
+    ///
+    /// Unless the turn has an approval mode of its own, it uses [`ApprovalMode::AskClient`],
+    /// which applies to later turns as well; the policy does not. If a running turn is joined,
+    /// the policy replaces that of the turn.
+    #[doc(alias = "approve")]
+    #[doc(alias = "permission")]
+    pub fn approvals(mut self, policy: crate::ApprovalPolicy) -> Self {
+        self.state.policy = Some(policy);
+        self
+    }
     /// Sets the approval policy and the reviewer for actions beyond the sandbox.
     #[doc(alias = "approve")]
     #[doc(alias = "permission")]
@@ -226,6 +240,20 @@ pub struct RunBuilder {
     pub(crate) state: BuilderState,
 }
 impl RunBuilder {
+    /// Sets the policy that decides first about the approvals of the turn, and of the sub-agents
+    /// that it calls. What it leaves is decided as without it: by the policy of the connection,
+    /// then by the stream or the handler. What the connection's policy
+    /// [declines](crate::ApprovalPolicy::decline) by a rule stays declined.
+    ///
+    /// Unless the turn has an approval mode of its own, it uses [`ApprovalMode::AskClient`],
+    /// which applies to later turns as well; the policy does not. If a running turn is joined,
+    /// the policy replaces that of the turn.
+    #[doc(alias = "approve")]
+    #[doc(alias = "permission")]
+    pub fn approvals(mut self, policy: crate::ApprovalPolicy) -> Self {
+        self.state.policy = Some(policy);
+        self
+    }
     /// Sets the approval policy and the reviewer for actions beyond the sandbox.
     #[doc(alias = "approve")]
     #[doc(alias = "permission")]

@@ -6,7 +6,6 @@ use codex_types::*;
 use super::ServerRequestHandler;
 use crate::{ApprovalRequest, Decision, HandlerResult};
 use crate::blocking::RequestContext;
-use crate::connection::replies::default_result;
 type Closure<P, R> = Box<dyn Fn(P, &RequestContext) -> HandlerResult<R> + Send + Sync>;
 type AnyApproval = Closure<ApprovalRequest, Decision>;
 /// A handler that is made of closures. A request without a closure gets the default reply: it is declined, or answered with an error response.
@@ -167,7 +166,11 @@ impl ServerRequestHandler for Handlers {
     ) -> HandlerResult<CommandExecutionRequestApprovalResponse> {
         match &self.command {
             Some(closure) => closure(params, context),
-            None => default_result::<methods::ItemCommandExecutionRequestApproval>(),
+            None => {
+                context
+                    .0
+                    .default_result::<methods::ItemCommandExecutionRequestApproval>()
+            }
         }
     }
     fn item_file_change_request_approval(
@@ -177,7 +180,7 @@ impl ServerRequestHandler for Handlers {
     ) -> HandlerResult<FileChangeRequestApprovalResponse> {
         match &self.file_change {
             Some(closure) => closure(params, context),
-            None => default_result::<methods::ItemFileChangeRequestApproval>(),
+            None => context.0.default_result::<methods::ItemFileChangeRequestApproval>(),
         }
     }
     fn item_tool_request_user_input(
@@ -187,7 +190,7 @@ impl ServerRequestHandler for Handlers {
     ) -> HandlerResult<ToolRequestUserInputResponse> {
         match &self.user_input {
             Some(closure) => closure(params, context),
-            None => default_result::<methods::ItemToolRequestUserInput>(),
+            None => context.0.default_result::<methods::ItemToolRequestUserInput>(),
         }
     }
     fn item_tool_call(
@@ -197,7 +200,7 @@ impl ServerRequestHandler for Handlers {
     ) -> HandlerResult<DynamicToolCallResponse> {
         match &self.tool_call {
             Some(closure) => closure(params, context),
-            None => default_result::<methods::ItemToolCall>(),
+            None => context.0.default_result::<methods::ItemToolCall>(),
         }
     }
     fn mcp_server_elicitation_request(
@@ -207,7 +210,7 @@ impl ServerRequestHandler for Handlers {
     ) -> HandlerResult<McpServerElicitationRequestResponse> {
         match &self.elicitation {
             Some(closure) => closure(params, context),
-            None => default_result::<methods::McpServerElicitationRequest>(),
+            None => context.0.default_result::<methods::McpServerElicitationRequest>(),
         }
     }
 }

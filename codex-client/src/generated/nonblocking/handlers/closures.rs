@@ -5,7 +5,6 @@ use std::fmt;
 use std::pin::Pin;
 use codex_types::*;
 use super::ServerRequestHandler;
-use crate::connection::replies::default_result;
 use crate::{ApprovalRequest, Decision, HandlerResult};
 use crate::nonblocking::connect::RequestContext;
 type Boxed<R> = Pin<Box<dyn Future<Output = HandlerResult<R>> + Send>>;
@@ -176,7 +175,11 @@ impl ServerRequestHandler for Handlers {
     ) -> HandlerResult<CommandExecutionRequestApprovalResponse> {
         match &self.command {
             Some(closure) => closure(params, context).await,
-            None => default_result::<methods::ItemCommandExecutionRequestApproval>(),
+            None => {
+                context
+                    .0
+                    .default_result::<methods::ItemCommandExecutionRequestApproval>()
+            }
         }
     }
     async fn item_file_change_request_approval(
@@ -186,7 +189,7 @@ impl ServerRequestHandler for Handlers {
     ) -> HandlerResult<FileChangeRequestApprovalResponse> {
         match &self.file_change {
             Some(closure) => closure(params, context).await,
-            None => default_result::<methods::ItemFileChangeRequestApproval>(),
+            None => context.0.default_result::<methods::ItemFileChangeRequestApproval>(),
         }
     }
     async fn item_tool_request_user_input(
@@ -196,7 +199,7 @@ impl ServerRequestHandler for Handlers {
     ) -> HandlerResult<ToolRequestUserInputResponse> {
         match &self.user_input {
             Some(closure) => closure(params, context).await,
-            None => default_result::<methods::ItemToolRequestUserInput>(),
+            None => context.0.default_result::<methods::ItemToolRequestUserInput>(),
         }
     }
     async fn item_tool_call(
@@ -206,7 +209,7 @@ impl ServerRequestHandler for Handlers {
     ) -> HandlerResult<DynamicToolCallResponse> {
         match &self.tool_call {
             Some(closure) => closure(params, context).await,
-            None => default_result::<methods::ItemToolCall>(),
+            None => context.0.default_result::<methods::ItemToolCall>(),
         }
     }
     async fn mcp_server_elicitation_request(
@@ -216,7 +219,7 @@ impl ServerRequestHandler for Handlers {
     ) -> HandlerResult<McpServerElicitationRequestResponse> {
         match &self.elicitation {
             Some(closure) => closure(params, context).await,
-            None => default_result::<methods::McpServerElicitationRequest>(),
+            None => context.0.default_result::<methods::McpServerElicitationRequest>(),
         }
     }
 }
