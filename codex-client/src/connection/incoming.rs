@@ -230,6 +230,7 @@ impl RequestPayload {
                     id,
                     default: default_reply(payload.request.method()),
                     turn: turn_of_approval(&payload),
+                    ends_with: turn_of_call(&payload.request),
                     recorded: is_approval(&payload.request).then(|| Arc::clone(&payload)),
                     payload,
                     due,
@@ -283,6 +284,15 @@ const APPROVALS: &[&str] = &[
 
 fn is_approval(request: &ServerRequest) -> bool {
     APPROVALS.contains(&request.method()) || mcp_tool_call(request).is_some()
+}
+
+/// The turn of a call of a tool. The server resolves requests for approvals when their turn ends, and
+/// not these: a tool would run on.
+fn turn_of_call(request: &ServerRequest) -> Option<String> {
+    match request {
+        ServerRequest::ItemToolCall(_) => request.turn_id().map(ToOwned::to_owned),
+        _ => None,
+    }
 }
 
 /// The turn that waits for an approval, whose stream may respond to it. The legacy forms name none.

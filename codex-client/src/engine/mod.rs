@@ -255,6 +255,10 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         if let Some(id) = event.resolves() {
             effects.wake.extend(self.server_requests.resolve(&id));
         }
+        if self.server_requests.has_turns() && event.ends() == Some(Ends::Turn) {
+            let turn = event.turn_id().unwrap_or_default();
+            effects.wake.extend(self.server_requests.end_turn(turn));
+        }
         if let Some(early) = &mut self.early {
             if event.is_early_warning() && early.len() < MOST_EARLY {
                 early.push(event.clone());

@@ -20,6 +20,8 @@ pub(crate) struct ServerRequests<P, D, W> {
     open: BTreeMap<u64, Open<P, D, W>>,
     ids: HashMap<RequestId, u64>,
     queue: BTreeSet<u64>,
+    /// The numbers of the requests that end with a turn, by turn.
+    of_turns: HashMap<String, BTreeSet<u64>>,
     /// Total weight of the open requests.
     weight: usize,
     limits: HandlerLimits,
@@ -42,6 +44,8 @@ pub(crate) struct HandlerLimits {
 struct Open<P, D, W> {
     id: RequestId,
     weight: usize,
+    /// The turn with whose end no response is needed any more.
+    ends_with: Option<String>,
     /// Deadline, after which the default response is sent.
     due: Option<Instant>,
     default: D,
@@ -63,6 +67,8 @@ pub(crate) struct NewRequest<P, D> {
     pub(crate) default: D,
     pub(crate) due: Option<Instant>,
     pub(crate) weight: usize,
+    /// The turn with whose end no response is needed any more, if the server does not say so itself.
+    pub(crate) ends_with: Option<String>,
     /// The turn that waits for it, if a subscriber of the turn may respond.
     pub(crate) turn: Option<InTurn>,
 }
@@ -142,6 +148,7 @@ impl<P, D, W> ServerRequests<P, D, W> {
             open: BTreeMap::new(),
             ids: HashMap::new(),
             queue: BTreeSet::new(),
+            of_turns: HashMap::new(),
             weight: 0,
             limits,
             working: 0,
@@ -163,9 +170,14 @@ impl<P, D, W> ServerRequests<P, D, W> {
         self.weight += request.weight;
         self.ids.insert(id.clone(), self.last);
         self.queue.insert(self.last);
+        if let Some(turn) = &request.ends_with {
+            let numbers = self.of_turns.entry(turn.clone()).or_default();
+            numbers.insert(self.last);
+        }
         let open = Open {
             id,
             weight: request.weight,
+            ends_with: request.ends_with,
             due: request.due,
             default,
             payload: Some(request.payload),
@@ -273,6 +285,23 @@ impl<P, D, W> ServerRequests<P, D, W> {
         open.waiter
     }
 
+    /// Removes the requests that end with a turn, and returns their waiters.
+    pub(crate) fn end_turn(&mut self, turn: &str) -> Vec<W> {
+        let mut waiters = Vec::new();
+        for number in self.of_turns.remove(turn).unwrap_or_default() {
+            if let Some(mut open) = self.remove(number) {
+                self.withdraw(&mut open, true);
+                waiters.extend(open.waiter);
+            }
+        }
+        waiters
+    }
+
+    /// Returns whether there are requests that end with a turn.
+    pub(crate) fn has_turns(&self) -> bool {
+        !self.of_turns.is_empty()
+    }
+
     /// The oldest request whose deadline has passed, with its default response.
     pub(crate) fn due(&self, now: Instant) -> Option<(u64, &D)> {
         self.next_due().filter(|due| *due <= now)?;
@@ -289,6 +318,7 @@ impl<P, D, W> ServerRequests<P, D, W> {
     pub(crate) fn close(&mut self) -> impl Iterator<Item = W> + use<P, D, W> {
         self.ids = HashMap::new();
         self.queue.clear();
+        self.of_turns = HashMap::new();
         self.weight = 0;
         let mut open = std::mem::take(&mut self.open);
         for open in open.values_mut() {
@@ -315,6 +345,14 @@ impl<P, D, W> ServerRequests<P, D, W> {
         let open = self.open.remove(&number)?;
         self.queue.remove(&number);
         self.ids.remove(&open.id);
+        if let Some(turn) = &open.ends_with {
+            if let Some(numbers) = self.of_turns.get_mut(turn) {
+                numbers.remove(&number);
+                if numbers.is_empty() {
+                    self.of_turns.remove(turn);
+                }
+            }
+        }
         if self.ids.capacity() > LARGE && self.ids.is_empty() {
             self.ids = HashMap::new();
         }
@@ -326,7 +364,7 @@ impl<P, D, W> ServerRequests<P, D, W> {
     #[cfg(test)]
     pub(crate) fn size(&self) -> usize {
         let tables = self.open.len() + self.ids.len() + self.queue.len() + self.withdrawn.len();
-        tables + self.weight + self.working
+        tables + self.of_turns.len() + self.weight + self.working
     }
 }
 
@@ -362,6 +400,7 @@ mod tests {
             default: (),
             due: None,
             weight: 10,
+            ends_with: Some("u".to_owned()),
             turn: None,
         })
     }
@@ -403,6 +442,19 @@ mod tests {
             (RequestId::Integer(2), false),
         ];
         assert!(left.eq(expected.iter().map(|(id, is_resolved)| (id, *is_resolved))));
+        assert_eq!(table.size(), 0);
+    }
+
+    #[test]
+    fn requests_end_with_their_turn() {
+        let mut table = table(1, 100);
+        let numbers = [0, 1].map(|id| opened(&mut table, id));
+        assert!(table.claim(numbers[0]).is_some());
+        assert!(table.poll_pending(numbers[1], || 7));
+        assert!(table.end_turn("other").is_empty());
+        assert_eq!(table.end_turn("u"), [7]);
+        assert!(table.claim(numbers[1]).is_none() && !table.has_turns());
+        assert!(table.take_withdrawn()[0].is_resolved);
         assert_eq!(table.size(), 0);
     }
 
@@ -475,6 +527,7 @@ mod tests {
                 default: (),
                 due: Some(now + Duration::from_secs(id.unsigned_abs())),
                 weight: 1,
+                ends_with: None,
                 turn: None,
             });
         }

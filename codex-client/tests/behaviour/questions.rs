@@ -10,7 +10,7 @@ use codex_client::types::{
     McpServerElicitationAction, McpServerElicitationRequestParams,
     McpServerElicitationRequestResponse, PermissionsRequestApprovalParams,
     PermissionsRequestApprovalResponse, ToolRequestUserInputAnswer, ToolRequestUserInputParams,
-    ToolRequestUserInputResponse,
+    ToolRequestUserInputResponse, TurnStatus,
 };
 use codex_client::{
     ApprovalMode, Codex, HandlerResult, RequestContext, Sandbox, ServerRequestHandler, Thread,
@@ -20,7 +20,7 @@ use codex_testing::{AppServerHarness, Reply};
 use serde_json::json;
 
 use crate::occasions;
-use crate::support::{Seen, TOKEN, builder, told};
+use crate::support::{LIMIT, Seen, TOKEN, builder, calling, harness_with, told};
 
 /// Responds to everything, and records the requests.
 #[derive(Clone, Default)]
@@ -228,6 +228,40 @@ async fn an_offered_tool_is_called_with_its_arguments() {
         DynamicToolCallStatus::Completed
     );
     assert!(scene.told().contains("forty-two"), "{}", scene.told());
+}
+
+/// Sends a message when it is dropped.
+struct Dropped(tokio::sync::mpsc::UnboundedSender<&'static str>);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.0.send("dropped").unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_running_tool_is_dropped_when_its_turn_is_interrupted() {
+    #[derive(serde::Deserialize, schemars::JsonSchema)]
+    struct Nothing {}
+    let harness = harness_with(calling("slow", &json!({})));
+    let (told, mut seen) = tokio::sync::mpsc::unbounded_channel();
+    let builder = builder(&harness).tool("slow", "Takes its time", move |_: Nothing| {
+        let guard = Dropped(told.clone());
+        async move {
+            guard.0.send("running").unwrap();
+            std::future::pending::<()>().await;
+            Ok("never")
+        }
+    });
+    let codex = builder.build().await.unwrap();
+    let thread = codex.thread_start().await.unwrap();
+    let mut turn = thread.turn("go").await.unwrap();
+    assert_eq!(seen.recv().await, Some("running"));
+    turn.interrupt().await.unwrap();
+    let dropped = tokio::time::timeout(LIMIT, seen.recv()).await;
+    assert_eq!(dropped, Ok(Some("dropped")));
+    let result = turn.run().await.unwrap();
+    assert_eq!(result.status, TurnStatus::Interrupted);
 }
 
 #[tokio::test]

@@ -195,6 +195,7 @@ impl Driven {
             default: Ok(RawValue::NULL.to_owned()),
             due: None,
             weight: 10,
+            ends_with: None,
             turn,
         };
         self.engine.on_request(request, &mut self.effects)
