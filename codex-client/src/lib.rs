@@ -162,6 +162,7 @@ pub use shared::sandbox::Sandbox;
 pub use shared::structured::output_schema;
 pub use shared::thread_settings::ThreadSettings;
 pub use shared::tools::{ToolError, ToolOutput, ToolResult};
+pub use shared::trace::{InvalidTraceContext, TraceContext};
 pub use shared::turn_event::TurnEvent;
 pub use shared::view::{
     Appended, Changes, ItemChange, ItemChangeKind, ItemState, ItemView, PendingRequest, PlanView,

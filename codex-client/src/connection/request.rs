@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use codex_types::{RequestId, rpc};
+use codex_types::{DecodeError, RequestId, rpc};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::{Connection, Link, Opening, Subscription, engine, one_line};
 use crate::engine::Response;
 use crate::error::Error;
+use crate::shared::trace::TraceContext;
 
 /// A pending response. Dropping it frees the request's slot, and a later response is ignored. An
 /// unsent request is not sent.
@@ -25,8 +27,9 @@ impl Connection {
         method: &str,
         params: &RawValue,
         opening: Option<&Subscription>,
+        trace: Option<&TraceContext>,
     ) -> Result<PendingResponse, Error> {
-        let (id, frame) = self.request_frame(method, params)?;
+        let (id, frame) = self.request_frame(method, params, trace)?;
         let opening = opening.map(Subscription::id);
         self.step(|engine, effects| engine.submit(id, frame, opening, effects))?;
         let connection = Arc::clone(self);
@@ -34,12 +37,19 @@ impl Connection {
     }
 
     /// Assigns the next number to a request, and encodes it.
-    fn request_frame(&self, method: &str, params: &RawValue) -> Result<(i64, String), Error> {
+    fn request_frame(
+        &self,
+        method: &str,
+        params: &RawValue,
+        trace: Option<&TraceContext>,
+    ) -> Result<(i64, String), Error> {
         let id = self.lock().next_id();
-        let request_id = RequestId::Integer(id);
         // `null` is not sent; inside of raw JSON the encoder cannot see it.
         let params = Some(params).filter(|params| params.get() != "null");
-        let frame = rpc::encode_request(&request_id, method, &params);
+        let frame = match trace {
+            None => rpc::encode_request(&RequestId::Integer(id), method, &params),
+            Some(trace) => encode_traced(id, method, params, trace),
+        };
         let frame = frame.map_err(|problem| Error::Encode {
             method: method.to_owned(),
             problem,
@@ -55,7 +65,7 @@ impl Connection {
         method: &str,
         params: &RawValue,
     ) -> Result<PendingResponse, Error> {
-        let (id, frame) = self.request_frame(method, params)?;
+        let (id, frame) = self.request_frame(method, params, None)?;
         self.step(|engine, effects| engine.submit_urgent(link.number, id, frame, effects))?;
         let connection = Arc::clone(self);
         Ok(PendingResponse { connection, id })
@@ -66,6 +76,30 @@ impl Connection {
         let id = self.lock().prepare(opening)?;
         Ok(Subscription::new(Arc::clone(self), id))
     }
+}
+
+/// Encodes a request with its trace, which is a member of the envelope.
+fn encode_traced(
+    id: i64,
+    method: &str,
+    params: Option<&RawValue>,
+    trace: &TraceContext,
+) -> Result<String, DecodeError> {
+    #[derive(Serialize)]
+    struct Traced<'a> {
+        id: i64,
+        method: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        params: Option<&'a RawValue>,
+        trace: &'a TraceContext,
+    }
+    let request = Traced {
+        id,
+        method,
+        params,
+        trace,
+    };
+    serde_json::to_string(&request).map_err(DecodeError::from)
 }
 
 impl PendingResponse {

@@ -15,10 +15,11 @@ use crate::error::Error;
 use crate::process::ShutdownGrace;
 use crate::shared::approval::ApprovalPolicy;
 use crate::shared::tools::{Tool, Tools};
+use crate::shared::trace::TraceContext;
 use crate::transport::DEFAULT_LIMIT;
 
 /// Options of a request.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CallOptions {
     /// Time limit of a request, including all retries and the wait for a free slot; `None` for no
@@ -27,6 +28,10 @@ pub struct CallOptions {
     pub deadline: Option<Duration>,
     /// The retry policy for requests rejected because the server is overloaded.
     pub retry: Retry,
+    /// The trace that requests belong to, and turns that they start; none by default. The runtime
+    /// continues it if the export of traces is [configured](TraceContext).
+    #[doc(alias("opentelemetry", "traceparent"))]
+    pub trace: Option<TraceContext>,
 }
 
 impl Default for CallOptions {
@@ -34,6 +39,7 @@ impl Default for CallOptions {
         Self {
             deadline: Some(Duration::from_secs(60)),
             retry: Retry::never(),
+            trace: None,
         }
     }
 }

@@ -23,6 +23,7 @@ use crate::connection::support::Sent;
 use crate::connection::timer;
 use crate::engine::{Opening, Scope};
 use crate::error::{Closed, Error};
+use crate::shared::trace::TraceContext;
 
 mod call;
 mod events;
@@ -57,7 +58,7 @@ impl fmt::Debug for Client {
 impl Client {
     pub(crate) fn new(session: Arc<Session>) -> Self {
         Self {
-            options: session.settings.call,
+            options: session.settings.call.clone(),
             session,
             cancellation: None,
         }
@@ -79,7 +80,7 @@ impl Client {
         let deadline = Some(deadline);
         self.with_options(CallOptions {
             deadline,
-            ..self.options
+            ..self.options.clone()
         })
     }
 
@@ -90,7 +91,7 @@ impl Client {
         let deadline = None;
         self.with_options(CallOptions {
             deadline,
-            ..self.options
+            ..self.options.clone()
         })
     }
 
@@ -99,7 +100,7 @@ impl Client {
     pub fn with_retry(&self, retry: Retry) -> Self {
         self.with_options(CallOptions {
             retry,
-            ..self.options
+            ..self.options.clone()
         })
     }
 
@@ -109,6 +110,13 @@ impl Client {
     #[must_use]
     pub fn with_cancellation(&self, cancellation: &Cancellation) -> Self {
         self.cancelled_by(Some(cancellation.clone()))
+    }
+
+    pub(crate) fn traced(&self, trace: TraceContext) -> Self {
+        self.with_options(CallOptions {
+            trace: Some(trace),
+            ..self.options.clone()
+        })
     }
 
     pub(crate) fn cancelled_by(&self, cancellation: Option<Cancellation>) -> Self {

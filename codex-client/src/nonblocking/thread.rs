@@ -12,6 +12,7 @@ use crate::nonblocking::client::{Client, Events};
 use crate::nonblocking::codex::Codex;
 use crate::shared::input::RunInput;
 use crate::shared::thread_settings::{ThreadSettings, turn_params};
+use crate::shared::trace::TraceContext;
 
 mod lifecycle;
 #[cfg(feature = "schemars")]
@@ -93,6 +94,17 @@ impl Thread {
 
     pub(crate) fn client(&self) -> &Client {
         self.codex.client()
+    }
+
+    /// Returns the same thread, with requests that belong to a trace.
+    pub(crate) fn traced(self, trace: Option<TraceContext>) -> Self {
+        match trace {
+            Some(trace) => Self {
+                codex: Codex::from_client(self.client().traced(trace)),
+                ..self
+            },
+            None => self,
+        }
     }
 
     /// Returns the same thread, with requests that no longer depend on a cancellation.

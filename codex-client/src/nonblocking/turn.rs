@@ -14,6 +14,7 @@ use crate::shared::turn_event::TurnEvent;
 
 mod compact;
 mod control;
+mod span;
 mod start;
 mod stream;
 mod text;

@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::shared::approval::ApprovalPolicy;
 use crate::shared::config::ConfigOverrides;
 use crate::shared::tools::Tools;
+use crate::shared::trace::TraceContext;
 
 /// The state of a builder besides the parameters of its request.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +38,8 @@ pub(crate) struct BuilderState {
     pub(crate) approvals_in_stream: bool,
     /// The policy for the approvals of the turn.
     pub(crate) policy: Option<ApprovalPolicy>,
+    /// The trace of the turn.
+    pub(crate) trace: Option<TraceContext>,
     /// The tools of the thread.
     pub(crate) tools: Tools,
     /// True if the turn is interrupted when its handle is dropped.

@@ -19,6 +19,7 @@ pub(crate) mod structured;
 pub(crate) mod text;
 pub(crate) mod thread_settings;
 pub(crate) mod tools;
+pub(crate) mod trace;
 pub(crate) mod turn;
 pub(crate) mod turn_event;
 pub(crate) mod view;

@@ -70,6 +70,8 @@ mod supervision;
 mod threads;
 #[path = "scenarios/tools.rs"]
 mod tools;
+#[path = "scenarios/traces.rs"]
+mod traces;
 #[path = "scenarios/turn_control.rs"]
 mod turn_control;
 #[path = "scenarios/unattended.rs"]

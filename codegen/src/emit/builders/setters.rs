@@ -151,7 +151,8 @@ fn of_turn() -> TokenStream {
     let sandbox = sandbox_of_turn();
     let limits = limits_of_turn();
     let cancellation = cancellation_of_turn();
-    quote!(#sandbox #limits #cancellation)
+    let trace = trace_of_turn();
+    quote!(#sandbox #limits #cancellation #trace)
 }
 
 fn sandbox_of_turn() -> TokenStream {
@@ -197,6 +198,20 @@ fn limits_of_turn() -> TokenStream {
         #[doc(alias = "cancel")]
         pub fn interrupt_on_drop(mut self) -> Self {
             self.state.interrupt_on_drop = true;
+            self
+        }
+    }
+}
+
+fn trace_of_turn() -> TokenStream {
+    quote! {
+        /// Sets the trace that the turn belongs to: the runtime continues it in its requests to the
+        /// model, if the export of traces is [configured](crate::TraceContext). The trace of
+        /// [`CallOptions`](crate::CallOptions) by default.
+        #[doc(alias = "traceparent")]
+        #[doc(alias = "opentelemetry")]
+        pub fn trace(mut self, trace: crate::TraceContext) -> Self {
+            self.state.trace = Some(trace);
             self
         }
     }

@@ -123,7 +123,8 @@ impl Client {
             Some(opening) => Some(connection.prepare(opening.clone())?),
             None => None,
         };
-        let pending = connection.submit(method, params, subscription.as_ref())?;
+        let trace = self.options.trace.as_ref();
+        let pending = connection.submit(method, params, subscription.as_ref(), trace)?;
         match poll_fn(|context| pending.poll(method, context)).await? {
             Ok(response) => {
                 self.session.threads.accepted(method, params);

@@ -1,8 +1,9 @@
 //! The start of turns and reviews.
 
 use codex_types::{Field, Method as _, TurnStartParams, TurnStartResponse, methods};
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
+use super::span;
 use super::{TurnControl, TurnHandle, TurnStream};
 use crate::connection::{StartingTurn, timer};
 use crate::error::Error;
@@ -24,17 +25,9 @@ impl TurnBuilder {
 impl RunBuilder {
     pub(crate) async fn send(mut self) -> Result<TurnResult, Error> {
         self.state.check()?;
-        let span = tracing::debug_span!(
-            "codex.turn",
-            thread = self.target.id().as_str(),
-            turn = tracing::field::Empty,
-        );
-        let run = async move {
-            let mut handle = start(self.target, self.params, self.state).await?;
-            tracing::Span::current().record("turn", handle.id().as_str());
-            handle.run().await
-        };
-        run.instrument(span).await
+        let mut handle = start(self.target, self.params, self.state).await?;
+        let span = handle.stream.span();
+        handle.run().instrument(span).await
     }
 }
 
@@ -59,10 +52,23 @@ impl ReviewBuilder {
     }
 }
 
+/// Starts a turn in a span of its own.
 async fn start(
+    thread: Thread,
+    params: TurnStartParams,
+    mut state: BuilderState,
+) -> Result<TurnHandle, Error> {
+    let thread = thread.traced(state.trace.take());
+    let span = span::new(&thread, &params);
+    let start = start_in(thread, params, state, span.clone());
+    start.instrument(span).await
+}
+
+async fn start_in(
     thread: Thread,
     mut params: TurnStartParams,
     state: BuilderState,
+    span: Span,
 ) -> Result<TurnHandle, Error> {
     let started = timer::now();
     let folder = params.cwd.as_option().map(String::as_str);
@@ -88,7 +94,9 @@ async fn start(
     }
     let control = TurnControl::new(thread, response.turn.id);
     let settings = &control.client().session.settings;
+    span.record("turn", control.id().as_str());
     let stream = TurnStream::new(control.clone(), events)
+        .in_span(span)
         .limited(state.deadline.or(settings.turn_deadline), started)
         .idle_limited(state.idle_limit.or(settings.turn_idle_limit))
         .cancelled_by(cancellation.as_ref())

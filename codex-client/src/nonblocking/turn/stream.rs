@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 
 use codex_types::{Method as _, TurnId, methods};
 use serde_json::json;
+use tracing::Span;
 
 use super::control::TurnControl;
+use super::span;
 use super::text::TextDeltas;
 use crate::connection::cancellation::{Cancellation, UntilCancelled};
 use crate::connection::threads::OpenTurn;
@@ -38,6 +40,8 @@ pub struct TurnStream {
     interrupt_on_drop: bool,
     /// Set while the stream waits for the end of the turn.
     open: Option<OpenTurn>,
+    /// The span of the turn, if this stream has started it, up to its end.
+    span: Option<Span>,
 }
 
 impl TurnStream {
@@ -54,6 +58,26 @@ impl TurnStream {
             cancelled: None,
             grace: None,
             interrupt_on_drop: false,
+            span: None,
+        }
+    }
+
+    /// Ends the span with the turn.
+    pub(super) fn in_span(mut self, span: Span) -> Self {
+        self.span = Some(span);
+        self
+    }
+
+    /// The span of the turn, while it is running.
+    pub(super) fn span(&self) -> Span {
+        self.span.clone().unwrap_or_else(Span::none)
+    }
+
+    /// Records that the turn has ended.
+    fn end(&mut self) {
+        self.open = None;
+        if let Some(span) = self.span.take().filter(|span| !span.is_disabled()) {
+            span::end(&span, &self.cursor.snapshot());
         }
     }
 
@@ -193,7 +217,7 @@ impl TurnStream {
                 };
                 let item = self.cursor.on_event(item);
                 if !self.cursor.is_running() {
-                    self.open = None;
+                    self.end();
                 }
                 Poll::Ready(item.map(|item| item.map(TurnEvent::Notification)))
             }

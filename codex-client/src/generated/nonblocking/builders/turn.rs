@@ -116,6 +116,15 @@ impl TurnBuilder {
         self.state.cancellation = Some(cancellation.clone());
         self
     }
+    /// Sets the trace that the turn belongs to: the runtime continues it in its requests to the
+    /// model, if the export of traces is [configured](crate::TraceContext). The trace of
+    /// [`CallOptions`](crate::CallOptions) by default.
+    #[doc(alias = "traceparent")]
+    #[doc(alias = "opentelemetry")]
+    pub fn trace(mut self, trace: crate::TraceContext) -> Self {
+        self.state.trace = Some(trace);
+        self
+    }
     /// An ID for the user's message, which the message's item repeats.
     ///
     /// Since 0.136.0.
@@ -301,6 +310,15 @@ impl RunBuilder {
     #[doc(alias = "stop")]
     pub fn cancellation(mut self, cancellation: &crate::Cancellation) -> Self {
         self.state.cancellation = Some(cancellation.clone());
+        self
+    }
+    /// Sets the trace that the turn belongs to: the runtime continues it in its requests to the
+    /// model, if the export of traces is [configured](crate::TraceContext). The trace of
+    /// [`CallOptions`](crate::CallOptions) by default.
+    #[doc(alias = "traceparent")]
+    #[doc(alias = "opentelemetry")]
+    pub fn trace(mut self, trace: crate::TraceContext) -> Self {
+        self.state.trace = Some(trace);
         self
     }
     /// An ID for the user's message, which the message's item repeats.
