@@ -35,6 +35,10 @@ impl Default for ShutdownGrace {
 
 impl ShutdownGrace {
     /// The escalation after the end of the input.
+    pub(crate) fn termination(self) -> Escalation {
+        Escalation::terminate(self.after_terminate)
+    }
+
     pub(crate) fn escalation(self) -> Escalation {
         Escalation::wait(self.after_eof).then_terminate(self.after_terminate)
     }

@@ -1,10 +1,11 @@
 //! A running Codex of the blocking API.
 
+use std::path::Path;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
-use codex_types::ThreadId;
+use codex_types::{self as types, ThreadId};
 
 use super::{ApprovalRecords, Client, CodexBuilder, Events, Thread};
 use crate::connection::cancellation::Cancellation;
@@ -99,6 +100,15 @@ impl Codex {
     /// process has to be resumed.
     pub fn thread(&self, id: impl Into<ThreadId>) -> Thread {
         Thread(self.0.thread(id))
+    }
+
+    /// Returns the newest thread of a folder, to resume it.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Client::request`].
+    pub fn latest_thread(&self, cwd: impl AsRef<Path>) -> Result<Option<types::Thread>, Error> {
+        block_on(self.0.latest_thread(cwd))
     }
 
     /// Subscribes to every event of the connection from now on.

@@ -9,28 +9,6 @@ use crate::shared::input::Input;
 
 /// A goal that a thread works on: an iterator over the events of all its turns as if they were one.
 ///
-/// ```
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # use codex_testing::{AppServerHarness, Reply};
-/// # let harness = AppServerHarness::start()?;
-/// # let reached = serde_json::json!({ "status": "complete" });
-/// # harness.responses().enqueue_all([
-/// #     Reply::assistant("Some pass."),
-/// #     Reply::new().function_call("call-1", "update_goal", reached),
-/// #     Reply::assistant("All pass."),
-/// # ]);
-/// # let thread = harness.blocking_codex()?.thread_start().call()?;
-/// let mut goal = thread.goal("Make all tests pass.").token_budget(200_000).call()?;
-/// let result = goal.run()?;
-/// println!("{:?}: {:?}", result.status(), result.turn.final_response);
-/// # assert!(result.is_complete());
-/// # assert_eq!(result.turn_ids.len(), 2);
-/// # assert_eq!(result.turn.final_response.as_deref(), Some("All pass."));
-/// # assert_eq!(result.goal.unwrap().token_budget, Some(200_000));
-/// # Ok(())
-/// # }
-/// ```
-///
 /// The boundaries between turns, and notifications about the goal itself, are omitted; the events
 /// have the ids of their turns. Dropping the handle leaves the thread working;
 /// [`GoalHandle::cancel`] stops it.

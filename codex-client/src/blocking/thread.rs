@@ -1,8 +1,9 @@
 //! A thread of the blocking API: a conversation that consists of turns.
 
-use codex_types::ThreadId;
+use codex_types::{ThreadId, TurnId};
 
-use super::{Codex, Events};
+use super::{Codex, Events, TurnHandle};
+use crate::connection::park::block_on;
 use crate::error::Error;
 use crate::generated::blocking::builders::{GoalBuilder, RunBuilder, TurnBuilder};
 use crate::nonblocking;
@@ -16,23 +17,6 @@ mod structured;
 pub use structured::RunAsBuilder;
 
 /// A conversation with the model. Clones share it.
-///
-/// ```
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # use codex_testing::{AppServerHarness, Reply};
-/// # let harness = AppServerHarness::start()?;
-/// # let replies = ["Fixed.", "It never ended."].map(Reply::assistant);
-/// # harness.responses().enqueue_all(replies);
-/// # let codex = harness.blocking_codex()?;
-/// let thread = codex.thread_start().call()?;
-/// thread.run("Fix the failing test.").call()?;
-/// let result = thread.run("Now explain what was wrong.").call()?;
-/// # assert_eq!(result.final_response.as_deref(), Some("It never ended."));
-/// # let asked = &harness.responses().requests()[1];
-/// # assert_eq!(asked.message_texts("assistant"), ["Fixed."], "the model remembers");
-/// # Ok(())
-/// # }
-/// ```
 ///
 /// One turn runs at a time: a turn that is started on a busy thread joins the running one.
 #[derive(Debug)]
@@ -87,6 +71,24 @@ impl Thread {
     #[doc(alias("send", "ask", "chat", "prompt"))]
     pub fn turn(&self, input: impl Into<RunInput>) -> TurnBuilder {
         TurnBuilder::from_core(self.0.turn(input))
+    }
+
+    /// Attaches to a running turn; see [`Thread::attach`](crate::Thread::attach) of the async API.
+    ///
+    /// # Errors
+    ///
+    /// Returns its errors.
+    pub fn attach(&self, turn: impl Into<TurnId>) -> Result<TurnHandle, Error> {
+        block_on(self.0.attach(turn)).map(TurnHandle)
+    }
+
+    /// Attaches to a running turn, with its approvals in the stream.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Thread::attach`].
+    pub fn attach_with_approvals(&self, turn: impl Into<TurnId>) -> Result<TurnHandle, Error> {
+        block_on(self.0.attach_with_approvals(turn)).map(TurnHandle)
     }
 
     /// Sets a goal that the thread pursues autonomously, turn after turn, until it is reached or

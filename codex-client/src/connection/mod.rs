@@ -383,6 +383,17 @@ impl Connection {
         Ok(Subscription::new(Arc::clone(self), id))
     }
 
+    /// Starts a subscription to a turn that also responds to its requests.
+    pub(crate) fn attach(self: &Arc<Self>, turn: &str) -> Result<Subscription, Error> {
+        let id = {
+            let mut engine = self.lock();
+            let id = engine.subscribe(Scope::Turn(turn.to_owned()))?;
+            engine.take_requests(id);
+            id
+        };
+        Ok(Subscription::new(Arc::clone(self), id))
+    }
+
     /// Starts a subscription that also sees the requests of the server on its thread, as events.
     pub(crate) fn observe(self: &Arc<Self>, scope: Scope) -> Result<Subscription, Error> {
         let id = {

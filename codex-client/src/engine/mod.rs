@@ -299,6 +299,11 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         Opened::Offered(number)
     }
 
+    /// Lets a subscriber to a turn respond to its requests.
+    pub(crate) fn take_requests(&mut self, id: SubscriptionId) {
+        self.router.take_requests(id);
+    }
+
     /// Lets a subscriber see the requests of the server on its thread, as events.
     pub(crate) fn observe_requests(&mut self, id: SubscriptionId) {
         self.router.observe_requests(id);

@@ -263,6 +263,13 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         }
     }
 
+    /// Lets a subscriber to a turn respond to its requests.
+    pub(super) fn take_requests(&mut self, id: SubscriptionId) {
+        if let Some(subscription) = self.subscriptions.get_mut(&id) {
+            subscription.take_requests();
+        }
+    }
+
     /// Lets a subscriber see the requests of the server on its thread, as events.
     pub(super) fn observe_requests(&mut self, id: SubscriptionId) {
         self.observers.insert(id);

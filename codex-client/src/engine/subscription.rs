@@ -109,6 +109,11 @@ impl<E: Routed, F, W> Subscription<E, F, W> {
         self.queue.overrun(released);
     }
 
+    /// Lets it respond to the requests of its turn.
+    pub(super) fn take_requests(&mut self) {
+        self.takes_requests = true;
+    }
+
     /// Returns whether it is to respond to the requests of this turn.
     pub(super) fn takes_requests_of(&self, turn: &InTurn) -> bool {
         let both = self.thread.as_deref().zip(turn.thread.as_deref());

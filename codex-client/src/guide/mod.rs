@@ -4,6 +4,7 @@
 //! - [`streaming`]: text and events as they arrive, in a terminal and in a browser.
 //! - [`live_view`]: a thread in a user interface, repainted where it changes.
 //! - [`approvals`]: approvals decided by a person or by rules.
+//! - [`sharing`]: turns that outlive a client, and a server for several clients.
 //! - [`tools`]: functions of your program that the model can call.
 //! - [`goals`]: work that continues over many turns.
 //! - [`structured_output`]: responses as Rust types.
@@ -25,6 +26,7 @@ pub mod goals;
 pub mod live_view;
 pub mod proxy;
 pub mod serving;
+pub mod sharing;
 pub mod streaming;
 pub mod structured_output;
 pub mod testing;

@@ -274,6 +274,12 @@ impl Client {
         self.subscribe(Scope::Turn(turn_id.into()))
     }
 
+    /// Subscribes to a running turn, and to the requests that it waits for.
+    pub(crate) fn attach_events(&self, thread_id: &str, turn_id: &str) -> Result<Events, Error> {
+        let subscription = self.session.connection.attach(turn_id)?;
+        Ok(self.events_of(subscription, Some(thread_id)))
+    }
+
     /// Subscribes to the events of a thread, and to the requests of the server on it, as events.
     pub(crate) fn observe_thread(&self, thread_id: &str) -> Result<Events, Error> {
         let scope = Scope::Thread(thread_id.to_owned());

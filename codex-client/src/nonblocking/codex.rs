@@ -3,11 +3,15 @@
 //! Maps operations to requests; the client sends them.
 
 use std::fmt;
+use std::path::Path;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
-use codex_types::ThreadId;
+use codex_types::{
+    self as types, Method as _, SortDirection, ThreadId, ThreadListCwdFilter, ThreadListParams,
+    ThreadSortKey, ThreadSourceKind, methods,
+};
 
 use crate::connection::cancellation::Cancellation;
 use crate::connection::server_info::ServerInfo;
@@ -114,6 +118,26 @@ impl Codex {
         Thread::new(self, id.into(), None)
     }
 
+    /// Returns the newest thread of a folder, to resume it: the one that was updated last among
+    /// those that were started in exactly this folder, by any program, and are not archived. `None`
+    /// if there is none. A thread that has not run yet is not stored, and sub-agents do not count.
+    ///
+    /// Sends `thread/list`.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Client::request`]; [`Error::InvalidArgument`] if the path is no
+    /// UTF-8.
+    #[doc(alias("continue", "last"))]
+    pub async fn latest_thread(
+        &self,
+        cwd: impl AsRef<Path>,
+    ) -> Result<Option<types::Thread>, Error> {
+        let params = latest(cwd.as_ref())?;
+        let mut page = self.client.request::<methods::ThreadList>(&params).await?;
+        Ok((!page.data.is_empty()).then(|| page.data.remove(0)))
+    }
+
     /// Subscribes to every event of the connection from now on.
     ///
     /// # Errors
@@ -149,6 +173,26 @@ impl Codex {
     pub async fn close(&self) -> Option<ExitStatus> {
         self.client.close().await
     }
+}
+
+/// The parameters that list the newest thread of a folder.
+fn latest(cwd: &Path) -> Result<ThreadListParams, Error> {
+    let cwd = cwd.to_str().ok_or_else(|| Error::InvalidArgument {
+        method: methods::ThreadList::NAME.to_owned(),
+        problem: "the folder is no UTF-8".to_owned(),
+    })?;
+    let own = [
+        ThreadSourceKind::Cli,
+        ThreadSourceKind::Vscode,
+        ThreadSourceKind::Exec,
+        ThreadSourceKind::AppServer,
+    ];
+    Ok(ThreadListParams::new()
+        .cwd(ThreadListCwdFilter::from(cwd))
+        .source_kinds(own)
+        .sort_key(ThreadSortKey::UpdatedAt)
+        .sort_direction(SortDirection::Desc)
+        .limit(1_u32))
 }
 
 impl From<Client> for Codex {

@@ -12,6 +12,7 @@ use crate::shared::input::Input;
 use crate::shared::result::TurnResult;
 use crate::shared::turn_event::TurnEvent;
 
+mod attach;
 mod compact;
 mod control;
 mod span;

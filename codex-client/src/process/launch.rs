@@ -162,6 +162,14 @@ impl Launch {
         }
     }
 
+    /// Lets the runtime listen at an address instead of using its pipes.
+    pub(crate) fn listening(mut self, address: String) -> Self {
+        let mut arguments = self.all_arguments();
+        arguments.extend(["--listen".into(), address.into()]);
+        self.arguments = Some(arguments);
+        self
+    }
+
     fn command(&self, runtime: &Runtime) -> ChildCommand {
         let mut command = ChildCommand::new(runtime.binary())
             .args(self.all_arguments())

@@ -6,6 +6,7 @@ pub(crate) mod builder;
 pub(crate) mod builder_state;
 pub(crate) mod compaction;
 pub(crate) mod config;
+pub(crate) mod earlier;
 pub(crate) mod event;
 pub(crate) mod goal;
 pub(crate) mod input;

@@ -25,7 +25,7 @@ pub use batch::FrameBatch;
 pub(crate) use recording::Recorder;
 pub(crate) use tap::tap;
 #[cfg(any(feature = "websocket", feature = "websocket-blocking"))]
-pub use websocket::Endpoint;
+pub use websocket::{Endpoint, Server};
 
 /// The error of a reader whose server has closed a websocket with a code.
 #[derive(Clone, Debug, PartialEq, Eq)]

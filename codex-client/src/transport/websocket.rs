@@ -30,8 +30,11 @@ use crate::secret::Secret;
 pub(super) mod asynchronous;
 #[cfg(feature = "websocket-blocking")]
 pub(super) mod blocking;
+mod server;
 #[cfg(feature = "websocket-tls")]
 mod tls;
+
+pub use server::Server;
 
 /// The address of a running server.
 ///

@@ -102,6 +102,17 @@ fn supervised() {
     check("supervised", "", &expected);
 }
 
+#[cfg(unix)]
+#[test]
+fn attach() {
+    let expected = [
+        "2 items",
+        "One, two, three.",
+        "the newest thread here: true",
+    ];
+    check("attach", "", &expected);
+}
+
 #[test]
 fn live_view() {
     let expected = ["for i in 1 2 3", "There are three files.", "bytes of JSON"];

@@ -7,6 +7,8 @@
 )]
 
 mod approvals;
+#[cfg(all(unix, feature = "websocket-blocking"))]
+mod attach;
 mod cancellation;
 mod examples;
 mod goals;

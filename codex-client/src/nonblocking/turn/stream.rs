@@ -19,6 +19,7 @@ use crate::connection::{IncomingRequest, Received};
 use crate::error::Error;
 use crate::nonblocking::client::Events;
 use crate::shared::approval::{Approval, PassedOn};
+use crate::shared::earlier::Earlier;
 use crate::shared::event::Event;
 use crate::shared::result::{TurnLimit, TurnResult};
 use crate::shared::turn::TurnCursor;
@@ -38,6 +39,8 @@ pub struct TurnStream {
     /// Set once the turn was cancelled.
     grace: Option<Timer>,
     interrupt_on_drop: bool,
+    /// The events before it was attached; empty for a turn that was started here.
+    earlier: Earlier,
     /// Set while the stream waits for the end of the turn.
     open: Option<OpenTurn>,
     /// The span of the turn, if this stream has started it, up to its end.
@@ -58,6 +61,7 @@ impl TurnStream {
             cancelled: None,
             grace: None,
             interrupt_on_drop: false,
+            earlier: Earlier::default(),
             span: None,
         }
     }
@@ -98,6 +102,11 @@ impl TurnStream {
 
     pub(super) fn interrupted_on_drop(mut self, enabled: bool) -> Self {
         self.interrupt_on_drop = enabled;
+        self
+    }
+
+    pub(super) fn attached(mut self, earlier: Earlier) -> Self {
+        self.earlier = earlier;
         self
     }
 
@@ -204,6 +213,14 @@ impl TurnStream {
         if self.cursor.is_abandoned() {
             return Poll::Ready(None);
         }
+        if let Some(event) = self.earlier.next() {
+            let item = self.cursor.on_event(Some(Ok(event)));
+            return Poll::Ready(item.map(|item| item.map(TurnEvent::Notification)));
+        }
+        if self.earlier.has_ended() {
+            self.end();
+            return Poll::Ready(None);
+        }
         match self.events.poll_received(context) {
             Poll::Ready(item) => {
                 if let Some(idle) = &mut self.idle {
@@ -211,6 +228,9 @@ impl TurnStream {
                 }
                 let item = match item {
                     Some(Ok(Received::Request(request))) => return self.pass_on(*request, context),
+                    Some(Ok(Received::Event(event))) if self.earlier.has(&event) => {
+                        return self.poll_next(context);
+                    }
                     Some(Ok(Received::Event(event))) => Some(Ok(event)),
                     Some(Err(error)) => Some(Err(error)),
                     None => None,
@@ -231,6 +251,10 @@ impl TurnStream {
         request: IncomingRequest,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<TurnEvent, Error>>> {
+        if self.earlier.is_watching() {
+            // Another client decides: the request stays open until it is resolved.
+            return self.poll_next(context);
+        }
         let session = &self.control.client().session;
         let connection = &session.connection;
         match Approval::new(connection, request) {
