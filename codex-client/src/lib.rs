@@ -131,7 +131,7 @@ pub use codex_runtime as runtime;
 pub use codex_types as types;
 
 pub use connection::cancellation::Cancellation;
-pub use connection::replies::HandlerResult;
+pub use connection::replies::{HandlerError, HandlerResult};
 pub use connection::server_info::ServerInfo;
 pub use connection::settings::{CallOptions, Retry};
 pub use connection::supervisor::Restart;

@@ -16,6 +16,7 @@ use crate::{Error, FileTree};
 mod calls;
 mod closures;
 mod handlers;
+mod pointers;
 mod settings;
 mod tools;
 mod wrappers;
@@ -68,6 +69,7 @@ pub(super) fn emit(model: &Model, protocol: &Protocol, tree: &mut FileTree) -> R
         calls::emit(mode, protocol, tree)?;
         handlers::emit(mode, protocol, tree)?;
         closures::emit(mode, model, protocol, tree)?;
+        pointers::emit(mode, protocol, tree)?;
         tools::emit(mode, tree)?;
         tree.insert(
             format!("{CLIENT}/{}/mod.rs", mode.folder()),

@@ -4,6 +4,8 @@
 //! The default approves nothing. The runtime treats an error response as a denial, and a missing
 //! response keeps a turn waiting: every request gets a response.
 
+use std::fmt;
+
 use codex_types::ServerMethod;
 use codex_types::rpc::{self, ErrorObject};
 use serde::Serialize;
@@ -13,7 +15,54 @@ use crate::engine::Response;
 
 /// The result of a handler: a typed response, or an error response, which the server treats as a
 /// denial.
-pub type HandlerResult<T> = Result<T, ErrorObject>;
+pub type HandlerResult<T> = Result<T, HandlerError>;
+
+/// The error of a handler. Any error and any text becomes one with `?`; an [`ErrorObject`] stays
+/// as it is, and of others the message and those of their causes are sent to the server.
+pub struct HandlerError(ErrorObject);
+
+impl HandlerError {
+    /// Returns the error response.
+    pub fn into_object(self) -> ErrorObject {
+        self.0
+    }
+}
+
+impl<E: Into<Box<dyn std::error::Error + Send + Sync>>> From<E> for HandlerError {
+    fn from(error: E) -> Self {
+        match error.into().downcast::<ErrorObject>() {
+            Ok(object) => Self(*object),
+            Err(error) => Self(ErrorObject::new(INTERNAL, with_causes(&*error))),
+        }
+    }
+}
+
+impl fmt::Debug for HandlerError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_tuple("HandlerError")
+            .field(&self.0)
+            .finish()
+    }
+}
+
+impl fmt::Display for HandlerError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, formatter)
+    }
+}
+
+/// The message of an error, followed by those of its causes.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
 
 const METHOD_NOT_FOUND: i64 = -32601;
 const INTERNAL: i64 = -32603;
@@ -42,7 +91,7 @@ pub(crate) fn default_reply(method: &str) -> Response {
 
 /// The same response, typed.
 pub(crate) fn default_result<M: ServerMethod>() -> HandlerResult<M::Response> {
-    rpc::decode(&default_reply(M::NAME)?).map_err(internal)
+    Ok(rpc::decode(&default_reply(M::NAME)?)?)
 }
 
 /// The error response to an unhandled request without a declining response.
@@ -53,7 +102,7 @@ pub(crate) fn unhandled(method: &str) -> ErrorObject {
 
 /// Encodes the response of a handler.
 pub(crate) fn encode<T: Serialize>(result: HandlerResult<T>) -> Response {
-    to_raw_value(&result?).map_err(internal)
+    to_raw_value(&result.map_err(HandlerError::into_object)?).map_err(internal)
 }
 
 /// Unboxes parameters, which are boxed in the union if they are large.
@@ -61,7 +110,7 @@ pub(crate) fn unbox<T>(params: impl Into<Box<T>>) -> T {
     *params.into()
 }
 
-fn internal(error: impl std::fmt::Display) -> ErrorObject {
+fn internal(error: impl fmt::Display) -> ErrorObject {
     ErrorObject::new(INTERNAL, error.to_string())
 }
 
@@ -69,7 +118,35 @@ fn internal(error: impl std::fmt::Display) -> ErrorObject {
 mod tests {
     use codex_types::SERVER_METHODS;
 
-    use super::{DECLINED, default_reply, default_result};
+    use std::io;
+
+    use super::{DECLINED, HandlerResult, default_reply, default_result};
+    use codex_types::rpc::ErrorObject;
+
+    #[test]
+    fn any_error_ends_a_handler_with_its_causes() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("no decision")]
+        struct NoDecision(#[source] io::Error);
+
+        let object = |handler: fn() -> HandlerResult<()>| {
+            let object = handler().unwrap_err().into_object();
+            (object.code, object.message)
+        };
+        let found = [
+            object(|| Err("closed")?),
+            object(|| Err(io::Error::other("broken"))?),
+            object(|| Err(NoDecision(io::Error::other("broken")))?),
+            object(|| Err(ErrorObject::new(-7, "mine"))?),
+        ];
+        let expected = [
+            (-32603, "closed"),
+            (-32603, "broken"),
+            (-32603, "no decision: broken"),
+            (-7, "mine"),
+        ];
+        assert_eq!(found, expected.map(|(code, text)| (code, text.to_owned())));
+    }
 
     #[test]
     fn declinable_requests_are_declined_in_their_type() {

@@ -320,13 +320,6 @@ impl From<Arc<Closed>> for Error {
 }
 
 /// Allows a handler of server requests to use `?` on requests of its own.
-impl From<Error> for codex_types::rpc::ErrorObject {
-    fn from(error: Error) -> Self {
-        const INTERNAL: i64 = -32603;
-        Self::new(INTERNAL, error.to_string())
-    }
-}
-
 /// A response that does not have the type of its method.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{method}: malformed response: {error}{}", note(.mismatch.as_ref()))]

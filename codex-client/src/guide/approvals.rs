@@ -74,7 +74,6 @@
 //! # let call = serde_json::json!({"cmd": "date", "sandbox_permissions": "require_escalated", "justification": "to know"});
 //! # harness.responses().enqueue_all([Reply::new().function_call("c", "exec_command", call), Reply::assistant("Done.")]);
 //! use codex_client::types::CommandExecutionApprovalDecision as Decision;
-//! use codex_client::types::rpc::ErrorObject;
 //! use codex_client::{Codex, Handlers};
 //! use tokio::sync::{mpsc, oneshot};
 //!
@@ -95,9 +94,8 @@
 //!             reply,
 //!         };
 //!         // An error declines: without an interface nothing is approved.
-//!         let closed = |_| ErrorObject::new(-32000, "the interface was closed");
-//!         questions.send(question).await.map_err(|_| closed(()))?;
-//!         let accepted = decision.await.map_err(|_| closed(()))?;
+//!         questions.send(question).await.map_err(|_| "the interface was closed")?;
+//!         let accepted = decision.await?;
 //!         Ok(if accepted { Decision::Accept } else { Decision::Decline })
 //!     }
 //! });

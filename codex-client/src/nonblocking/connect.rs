@@ -11,6 +11,7 @@ mod transport;
 
 pub use crate::generated::nonblocking::handlers::ServerRequestHandler;
 pub use crate::generated::nonblocking::handlers::closures::Handlers;
+pub use crate::generated::nonblocking::handlers::pointers::AnyHandler;
 pub use builder::{ClientBuilder, CodexBuilder};
 pub use handler::RequestContext;
 pub use transport::Transport;

@@ -6,12 +6,13 @@ use std::time::Duration;
 use codex_client::types::SERVER_METHODS;
 use serde_json::{Value, json};
 
-use crate::mode::{Behavior, Mode, Setup, both_modes};
+use crate::mode::{Behavior, Mode, Setup, Wrapping, both_modes};
 use crate::talk::{COMMAND, ManualPeer, approval, manual_peer};
 
 both_modes! {
     without_a_handler_nothing_is_approved;
     a_handler_decides;
+    handlers_in_pointers_and_options_are_handlers;
     ids_are_echoed_as_they_came;
     failing_handler_sends_an_error_response;
     a_handler_that_panics_declines;
@@ -81,6 +82,26 @@ fn a_handler_decides<M: Mode>() {
         "decline",
         "what is not handled is not approved"
     );
+}
+
+fn handlers_in_pointers_and_options_are_handlers<M: Mode>() {
+    for (wrapping, decision) in [
+        (Wrapping::Arc, "accept"),
+        (Wrapping::Box, "accept"),
+        (Wrapping::Some, "accept"),
+        (Wrapping::Any, "accept"),
+        (Wrapping::Nothing, "decline"),
+    ] {
+        let (_client, peer) = manual_peer::<M>(&Setup {
+            handler: Behavior::Accept,
+            wrapping,
+            ..Setup::default()
+        });
+        ask(&peer, 0, COMMAND, &approval("date"));
+        assert_eq!(peer.receive()["result"]["decision"], decision);
+        ask(&peer, 1, "never/heard/of", &json!({}));
+        assert_eq!(peer.receive()["error"]["code"], -32601);
+    }
 }
 
 fn ids_are_echoed_as_they_came<M: Mode>() {

@@ -12,8 +12,8 @@ use codex_client::types::{
     TurnStartParams, methods,
 };
 use codex_client::{
-    CallOptions, Client, ClientBuilder, Closed, Error, Event, HandlerResult, Launch, Retry,
-    ServerInfo, ServerRequestHandler, ShutdownGrace, blocking,
+    AnyHandler, CallOptions, Client, ClientBuilder, Closed, Error, Event, HandlerResult, Launch,
+    Retry, ServerInfo, ServerRequestHandler, ShutdownGrace, blocking,
 };
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -38,6 +38,7 @@ pub(crate) struct Setup {
     pub(crate) max_in_flight: usize,
     pub(crate) event_budget: usize,
     pub(crate) handler: Behavior,
+    pub(crate) wrapping: Wrapping,
     pub(crate) handler_limit: Option<Duration>,
     pub(crate) experimental_api: bool,
     pub(crate) deadline: Duration,
@@ -53,6 +54,7 @@ impl Default for Setup {
             max_in_flight: 64,
             event_budget: 16 << 20,
             handler: Behavior::None,
+            wrapping: Wrapping::None,
             handler_limit: None,
             experimental_api: false,
             deadline: LIMIT,
@@ -89,6 +91,19 @@ pub(crate) enum Behavior {
     AskBack,
 }
 
+/// The type that a handler is in.
+#[derive(Clone, Copy)]
+pub(crate) enum Wrapping {
+    None,
+    Arc,
+    Box,
+    Some,
+    /// The handler itself is left out.
+    Nothing,
+    /// Its type is erased.
+    Any,
+}
+
 fn decision(accept: bool) -> CommandExecutionRequestApprovalResponse {
     CommandExecutionRequestApprovalResponse::new(if accept {
         CommandExecutionApprovalDecision::Accept
@@ -107,7 +122,7 @@ impl ServerRequestHandler for Behavior {
             Self::None => unreachable!("not registered"),
             Self::Accept => Ok(decision(true)),
             Self::Decide(decide) => Ok(decision(decide(&params))),
-            Self::Fail => Err(ErrorObject::new(-32000, "no idea")),
+            Self::Fail => Err(ErrorObject::new(-32000, "no idea").into()),
             Self::Panic => panic!("a handler that panics, on purpose"),
             Self::Hang => std::future::pending().await,
             Self::AskBack => {
@@ -129,7 +144,7 @@ impl blocking::ServerRequestHandler for Behavior {
             Self::None => unreachable!("not registered"),
             Self::Accept => Ok(decision(true)),
             Self::Decide(decide) => Ok(decision(decide(&params))),
-            Self::Fail => Err(ErrorObject::new(-32000, "no idea")),
+            Self::Fail => Err(ErrorObject::new(-32000, "no idea").into()),
             Self::Panic => panic!("a handler that panics, on purpose"),
             Self::Hang => {
                 while !context.is_cancelled() {
@@ -239,7 +254,7 @@ impl Mode for Async {
 
 /// Sets a builder of either API up.
 macro_rules! set_up {
-    ($builder:expr, $setup:expr) => {{
+    ($builder:expr, $setup:expr, $erased:expr) => {{
         let setup: &Setup = $setup;
         let builder = $builder
             .client_info("tests", "1.0.0")
@@ -250,9 +265,15 @@ macro_rules! set_up {
             .opt_out_notifications(setup.opt_out_notifications.clone())
             .version_policy(setup.version_policy)
             .call_options(setup.call_options());
-        let builder = match &setup.handler {
-            Behavior::None => builder,
-            handler => builder.handler(handler.clone()),
+        let handler = setup.handler.clone();
+        let builder = match (&setup.handler, setup.wrapping) {
+            (Behavior::None, _) => builder,
+            (_, Wrapping::None) => builder.handler(handler),
+            (_, Wrapping::Arc) => builder.handler(Arc::new(handler)),
+            (_, Wrapping::Box) => builder.handler(Box::new(handler)),
+            (_, Wrapping::Some) => builder.handler(Some(handler)),
+            (_, Wrapping::Nothing) => builder.handler(Some(handler).filter(|_| false)),
+            (_, Wrapping::Any) => builder.handler($erased(handler)),
         };
         match setup.handler_limit {
             Some(limit) => builder.handler_limit(limit),
@@ -263,7 +284,7 @@ macro_rules! set_up {
 
 /// A builder of the async client.
 pub(crate) fn builder(setup: &Setup) -> ClientBuilder {
-    set_up!(Client::builder(), setup)
+    set_up!(Client::builder(), setup, AnyHandler::new)
 }
 
 #[derive(Clone)]
@@ -329,7 +350,10 @@ impl Mode for Blocking {
 }
 
 fn blocking_builder(setup: &Setup) -> blocking::ClientBuilder {
-    set_up!(blocking::Client::builder(), setup)
+    set_up!(blocking::Client::builder(), setup, |handler| {
+        let erased: Box<dyn blocking::ServerRequestHandler> = Box::new(handler);
+        erased
+    })
 }
 
 /// Runs tests that are generic over the API on both of them.

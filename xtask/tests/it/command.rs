@@ -263,9 +263,11 @@ fn schema_of_another_pin_is_fixed() {
     assert_reported_and_fixed(
         |root| {
             let path = root.join("schema/provenance.toml");
-            let version = codex_runtime::Pin::current().version().to_string();
+            // Not of its archives: those would be fetched and verified.
+            let line = |version: &str| format!("runtime_version = {version:?}");
+            let pinned = line(&codex_runtime::Pin::current().version().to_string());
             let provenance = fs::read_to_string(&path).unwrap();
-            fs::write(path, provenance.replace(&version, "0.0.1")).unwrap();
+            fs::write(path, provenance.replace(&pinned, &line("0.0.1"))).unwrap();
         },
         &["@openai/codex@0.0.1", "codex-runtime/runtime.toml"],
     );

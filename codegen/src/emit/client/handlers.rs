@@ -44,6 +44,7 @@ fn asynchronous(requests: &[Request]) -> TokenStream {
     let dispatch = async_dispatch(requests);
     quote! {
         pub(crate) mod closures;
+        pub(crate) mod pointers;
 
         use codex_types::*;
 
@@ -69,7 +70,8 @@ fn async_trait(requests: &[Request]) -> TokenStream {
         /// timeout all result in a response; the future of a request that was resolved elsewhere is
         /// dropped.
         ///
-        /// Implement the methods as `async fn`.
+        /// Implement the methods as `async fn`. `Arc`, `Box` and `Option` of handlers are handlers, too;
+        /// [`AnyHandler`](crate::AnyHandler) has a handler whose type is only known at run time.
         pub trait ServerRequestHandler: Send + Sync + 'static {
             #(#functions)*
 
@@ -98,7 +100,7 @@ fn async_trait(requests: &[Request]) -> TokenStream {
                 context: RequestContext,
             ) -> impl Future<Output = HandlerResult<serde_json::Value>> + Send {
                 let _ = context;
-                std::future::ready(Err(unhandled(message.method())))
+                std::future::ready(Err(unhandled(message.method()).into()))
             }
         }
     }
@@ -158,6 +160,7 @@ fn blocking(requests: &[Request]) -> TokenStream {
     let dispatch = blocking_dispatch(requests);
     quote! {
         pub(crate) mod closures;
+        pub(crate) mod pointers;
 
         use codex_types::*;
 
@@ -182,6 +185,9 @@ fn blocking_trait(requests: &[Request]) -> TokenStream {
         /// send requests of its own. An error, a panic, and a handler that exceeds the configured
         /// timeout all result in a response. No response is sent for a request that was resolved
         /// elsewhere.
+        ///
+        /// `Arc`, `Box` and `Option` of handlers are handlers, too, those of a
+        /// `dyn ServerRequestHandler` included.
         pub trait ServerRequestHandler: Send + Sync + 'static {
             #(#functions)*
 
@@ -214,7 +220,7 @@ fn blocking_trait(requests: &[Request]) -> TokenStream {
                 context: &RequestContext,
             ) -> HandlerResult<serde_json::Value> {
                 let _ = context;
-                Err(unhandled(message.method()))
+                Err(unhandled(message.method()).into())
             }
         }
     }

@@ -2,6 +2,7 @@
 //! The handler trait for the server's requests; blocking API.
 
 pub(crate) mod closures;
+pub(crate) mod pointers;
 use codex_types::*;
 use crate::{ApprovalRequest, Decision, HandlerResult};
 use crate::connection::replies::{encode, unbox, unhandled};
@@ -15,6 +16,9 @@ use crate::engine::Response;
 /// send requests of its own. An error, a panic, and a handler that exceeds the configured
 /// timeout all result in a response. No response is sent for a request that was resolved
 /// elsewhere.
+///
+/// `Arc`, `Box` and `Option` of handlers are handlers, too, those of a
+/// `dyn ServerRequestHandler` included.
 pub trait ServerRequestHandler: Send + Sync + 'static {
     /// `account/chatgptAuthTokens/refresh`: Requests fresh tokens after those that the client supplied were rejected.
     ///
@@ -212,7 +216,7 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         context: &RequestContext,
     ) -> HandlerResult<serde_json::Value> {
         let _ = context;
-        Err(unhandled(message.method()))
+        Err(unhandled(message.method()).into())
     }
 }
 /// Calls the handler method of a request.

@@ -2,6 +2,7 @@
 //! The handler trait for the server's requests; async API.
 
 pub(crate) mod closures;
+pub(crate) mod pointers;
 use codex_types::*;
 use crate::connection::replies::{encode, unbox, unhandled};
 use crate::engine::Response;
@@ -16,7 +17,8 @@ use crate::nonblocking::connect::RequestContext;
 /// timeout all result in a response; the future of a request that was resolved elsewhere is
 /// dropped.
 ///
-/// Implement the methods as `async fn`.
+/// Implement the methods as `async fn`. `Arc`, `Box` and `Option` of handlers are handlers, too;
+/// [`AnyHandler`](crate::AnyHandler) has a handler whose type is only known at run time.
 pub trait ServerRequestHandler: Send + Sync + 'static {
     /// `account/chatgptAuthTokens/refresh`: Requests fresh tokens after those that the client supplied were rejected.
     ///
@@ -182,7 +184,7 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         context: RequestContext,
     ) -> impl Future<Output = HandlerResult<serde_json::Value>> + Send {
         let _ = context;
-        std::future::ready(Err(unhandled(message.method())))
+        std::future::ready(Err(unhandled(message.method()).into()))
     }
 }
 /// Calls the handler method of a request.

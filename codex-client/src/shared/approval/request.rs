@@ -16,7 +16,7 @@ use codex_types::{
 use serde_json::Value;
 
 use super::Decision;
-use crate::connection::replies::HandlerResult;
+use crate::connection::replies::{HandlerError, HandlerResult};
 use crate::connection::{ReceivedRequest, mcp_tool_call, turn_id};
 use crate::engine::Response;
 
@@ -125,7 +125,8 @@ impl ApprovalRequest {
 
     /// The response to the decision of a handler.
     pub(crate) fn response_by_handler(&self, decided: HandlerResult<Decision>) -> Response {
-        decided?.response_to(self.request())
+        let decision = decided.map_err(HandlerError::into_object)?;
+        decision.response_to(self.request())
     }
 
     pub(crate) fn received_as(&self) -> &ReceivedRequest {
