@@ -119,7 +119,7 @@ pub(super) fn answering_calls() -> codex_client::Handlers {
 pub(super) fn failing(panics: bool) -> codex_client::Handlers {
     codex_client::Handlers::new().on_command(move |_, _| async move {
         assert!(!panics, "as planned");
-        Err(ErrorObject::new(-32000, "no interface"))
+        Err(ErrorObject::new(-32000, "no interface").into())
     })
 }
 

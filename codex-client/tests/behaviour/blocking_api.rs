@@ -113,7 +113,7 @@ pub(super) fn answering_calls() -> codex_client::blocking::Handlers {
 pub(super) fn failing(panics: bool) -> codex_client::blocking::Handlers {
     codex_client::blocking::Handlers::new().on_command(move |_, _| {
         assert!(!panics, "as planned");
-        Err(ErrorObject::new(-32000, "no interface"))
+        Err(ErrorObject::new(-32000, "no interface").into())
     })
 }
 
