@@ -87,8 +87,9 @@
 //! # Features
 //!
 //! `async` (tokio) and `blocking` are on by default. `schemars` adds typed answers (`run_as`) and
-//! typed tools (`tool`), `record` recordings of sessions, `websocket` connections to a running server,
-//! `websocket-blocking` those of the blocking API, `websocket-tls` `wss://` for either.
+//! typed tools (`tool`), `opentelemetry` the trace of the current span, `record` recordings of
+//! sessions, `websocket` connections to a running server, `websocket-blocking` those of the blocking
+//! API, `websocket-tls` `wss://` for either.
 
 // The documentation names the feature that an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -28,8 +28,9 @@ pub struct CallOptions {
     pub deadline: Option<Duration>,
     /// The retry policy for requests rejected because the server is overloaded.
     pub retry: Retry,
-    /// The trace that requests belong to, and turns that they start; none by default. The runtime
-    /// continues it if the export of traces is [configured](TraceContext).
+    /// The trace that requests belong to, and turns that they start; the runtime continues it if the
+    /// export of traces is [configured](TraceContext). By default that of the current span with the
+    /// feature `opentelemetry`, otherwise none.
     #[doc(alias("opentelemetry", "traceparent"))]
     pub trace: Option<TraceContext>,
 }

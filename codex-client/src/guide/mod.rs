@@ -9,6 +9,7 @@
 //! - [`goals`]: work that continues over many turns.
 //! - [`structured_output`]: responses as Rust types.
 //! - [`testing`]: tests of an agent without a key and without a network.
+//! - [`tracing`]: one trace from the caller to the model, and spans of turns.
 //! - [`exec`]: `codex exec` in bots and continuous integration.
 //! - [`proxy`]: programs between a client and the runtime.
 //! - [`upgrading`]: moving to a newer runtime, or staying on an older one.
@@ -31,4 +32,5 @@ pub mod streaming;
 pub mod structured_output;
 pub mod testing;
 pub mod tools;
+pub mod tracing;
 pub mod upgrading;

@@ -10,6 +10,8 @@ use crate::secret::Secret;
 use crate::shared::output_error::OutputError;
 use crate::shared::result::TurnResult;
 
+mod typed_tool;
+
 /// Returns the JSON Schema of a type in the form that the model's endpoint accepts: every object
 /// lists all of its properties as required and allows no others, and keywords that the endpoint
 /// rejects are omitted. An optional value has to allow `null`, which `Option` does. The type itself

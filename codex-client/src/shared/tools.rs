@@ -18,8 +18,6 @@ use crate::error::Error;
 use crate::shared::input::data_url;
 
 mod error;
-#[cfg(feature = "schemars")]
-mod typed;
 
 pub use error::{ToolError, ToolResult};
 
@@ -149,7 +147,7 @@ impl From<Vec<DynamicToolCallOutputContentItem>> for ToolOutput {
 }
 
 /// A running tool.
-type Running = Pin<Box<dyn Future<Output = ToolResult<ToolOutput>> + Send>>;
+pub(crate) type Running = Pin<Box<dyn Future<Output = ToolResult<ToolOutput>> + Send>>;
 
 /// A function of the program, with its description for the model.
 #[derive(Clone)]
@@ -157,7 +155,7 @@ pub(crate) struct Tool {
     name: Arc<str>,
     description: Arc<str>,
     input_schema: Arc<Value>,
-    function: Arc<dyn Fn(Value) -> Running + Send + Sync>,
+    function: Function,
 }
 
 /// Tools with different names, unless they are rejected by [`Tools::check`].
@@ -170,7 +168,24 @@ impl fmt::Debug for Tool {
     }
 }
 
+/// A function with its type erased.
+pub(crate) type Function = Arc<dyn Fn(Value) -> Running + Send + Sync>;
+
 impl Tool {
+    pub(crate) fn new(
+        name: String,
+        description: String,
+        input_schema: Value,
+        function: Function,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            description: description.into(),
+            input_schema: Arc::new(input_schema),
+            function,
+        }
+    }
+
     pub(crate) fn name(&self) -> &Arc<str> {
         &self.name
     }

@@ -9,6 +9,11 @@ use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
+#[cfg_attr(not(feature = "opentelemetry"), path = "trace/none.rs")]
+mod current;
+
+pub(crate) use current::current;
+
 /// The trace that a request belongs to: a [W3C Trace Context](https://www.w3.org/TR/trace-context/).
 /// The runtime continues it in its own spans and in its requests to the model, if its configuration has
 /// a `trace_exporter` (table `otel`); otherwise it ignores the trace.

@@ -18,6 +18,7 @@ use crate::connection::support::Sent;
 use crate::connection::timer::{self, Timer};
 use crate::engine::Opening;
 use crate::error::Error;
+use crate::shared::trace;
 
 type Called = (Box<RawValue>, Option<Subscription>);
 
@@ -123,8 +124,8 @@ impl Client {
             Some(opening) => Some(connection.prepare(opening.clone())?),
             None => None,
         };
-        let trace = self.options.trace.as_ref();
-        let pending = connection.submit(method, params, subscription.as_ref(), trace)?;
+        let trace = self.options.trace.clone().or_else(trace::current);
+        let pending = connection.submit(method, params, subscription.as_ref(), trace.as_ref())?;
         match poll_fn(|context| pending.poll(method, context)).await? {
             Ok(response) => {
                 self.session.threads.accepted(method, params);

@@ -6,9 +6,13 @@ use std::sync::{Arc, Mutex};
 use codex_client::{CallOptions, TraceContext};
 use codex_testing::events::Usage;
 use codex_testing::{AppServerHarness, Reply};
+use opentelemetry::trace::{TraceContextExt as _, TracerProvider as _};
+use opentelemetry_sdk::trace::SdkTracerProvider;
 use serde_json::json;
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
+use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::World;
 use crate::support::harness_with;
@@ -69,6 +73,27 @@ fn the_trace_of_the_caller_reaches_the_model() {
     }
     let last = received(&world.harness, 3);
     assert!(IDS.iter().all(|id| last.as_deref() != Some(id)), "{last:?}");
+}
+
+#[test]
+fn the_trace_of_the_current_span_reaches_the_model() {
+    let harness = AppServerHarness::builder().config(TRACING);
+    let harness = harness.start().unwrap();
+    harness.responses().enqueue(Reply::assistant("one"));
+    let world = World::start(harness, |builder| builder);
+    let provider = SdkTracerProvider::builder().build();
+    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
+    let subscriber = tracing_subscriber::registry().with(layer);
+    let trace_id = tracing::subscriber::with_default(subscriber, || {
+        let caller = tracing::info_span!("caller");
+        let _entered = caller.enter();
+        let thread = call!(world.codex.thread_start()).unwrap();
+        call!(thread.run("go")).unwrap();
+        let context = tracing::Span::current().context();
+        let span = context.span();
+        span.span_context().trace_id().to_string()
+    });
+    assert_eq!(received(&world.harness, 0), Some(trace_id));
 }
 
 /// What the spans of this thread recorded.

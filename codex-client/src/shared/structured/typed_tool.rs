@@ -10,7 +10,7 @@ use schemars::{JsonSchema, Schema};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Running, Tool, ToolError, ToolOutput, ToolResult};
+use crate::shared::tools::{Function, Running, Tool, ToolError, ToolOutput, ToolResult};
 
 impl Tool {
     /// A tool that is an async function.
@@ -47,21 +47,12 @@ impl Tool {
         Self::typed::<I>(name, description, Arc::new(function))
     }
 
-    fn typed<I: JsonSchema>(
-        name: String,
-        description: String,
-        function: Arc<dyn Fn(Value) -> Running + Send + Sync>,
-    ) -> Self {
+    fn typed<I: JsonSchema>(name: String, description: String, function: Function) -> Self {
         // Without references: the runtime keeps only a part of JSON Schema.
         let mut settings = SchemaSettings::draft2020_12();
         settings.inline_subschemas = true;
         let schema = settings.into_generator().into_root_schema_for::<I>();
-        Self {
-            name: name.into(),
-            description: description.into(),
-            input_schema: Arc::new(plain(schema)),
-            function,
-        }
+        Self::new(name, description, plain(schema), function)
     }
 }
 
