@@ -12,6 +12,7 @@ use crate::secret::Secret;
 use crate::shared::output_error::OutputError;
 use crate::shared::result::{TurnDisconnected, TurnFailed, TurnTimedOut, TurnUnreadable};
 
+pub(crate) mod causes;
 mod handshake;
 mod restarted;
 mod server;

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::error::causes::with_causes;
+
 /// The result of a tool. `?` works on any error.
 pub type ToolResult<T> = Result<T, ToolError>;
 
@@ -37,18 +39,7 @@ impl ToolError {
 
 impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for ToolError {
     fn from(error: E) -> Self {
-        let error = error.into();
-        let mut text = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            let more = error.to_string();
-            // Some errors repeat their cause.
-            if !text.contains(&more) {
-                text = format!("{text}: {more}");
-            }
-            cause = error.source();
-        }
-        Self(text)
+        Self(with_causes(&*error.into()))
     }
 }
 
