@@ -4,8 +4,9 @@ use codex_types::{ThreadId, TurnId};
 
 use super::Thread;
 use crate::connection::park::block_on;
+use crate::connection::settings::Retry;
 use crate::error::Error;
-use crate::generated::blocking::builders::{InterruptBuilder, SteerBuilder};
+use crate::generated::blocking::builders::{InterruptBuilder, RunBuilder, SteerBuilder};
 use crate::nonblocking;
 use crate::shared::input::Input;
 use crate::shared::result::TurnResult;
@@ -121,5 +122,15 @@ impl TurnHandle {
     pub fn split(self) -> (TurnControl, TurnStream) {
         let (control, stream) = self.0.split();
         (TurnControl(control), TurnStream(stream))
+    }
+}
+
+impl RunBuilder {
+    /// Runs the turn again if it failed before it had any effect; see
+    /// [`RunBuilder::retry`](crate::builders::RunBuilder::retry) of the async API.
+    #[must_use]
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.state.retry = Some(retry);
+        self
     }
 }

@@ -16,6 +16,10 @@
 //!
 //! # Turns
 //!
+//! A turn that failed before it had any effect, because the model's servers were overloaded or the
+//! connection to them broke, can be run again: `thread.run(..).retry(Retry::on_overload(3))` does so. A
+//! turn that has completed anything but the user's message is never run again.
+//!
 //! The deadline of a request does not apply to the turn that it starts. A turn may take hours, and
 //! one whose model cannot be reached does not end at all: the runtime retries forever. Set a
 //! deadline for unattended turns. When it has passed the turn is interrupted, and the error

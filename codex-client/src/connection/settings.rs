@@ -46,7 +46,8 @@ impl Default for CallOptions {
 }
 
 /// Retry policy for requests rejected because the server is overloaded. Such a request was not
-/// carried out, so that a retry is safe. No other error is ever retried.
+/// carried out, so that a retry is safe. No other error of a request is ever retried. For turns, see
+/// `retry` of [`Thread::run`](crate::Thread::run).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Retry {
     times: usize,

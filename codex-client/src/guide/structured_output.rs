@@ -39,5 +39,8 @@
 //! of the response and the path of the first problem. The turn itself has succeeded and was paid
 //! for; asking again in the same thread is usually enough.
 //!
+//! `thread.run_as::<Verdict>(..).with_result()` returns the [`TurnResult`](crate::TurnResult) beside
+//! the value, for its usage and its items.
+//!
 //! Without the feature, `output_schema` of [`Thread::run`](crate::Thread::run) takes a schema as
 //! JSON, and the response is text.

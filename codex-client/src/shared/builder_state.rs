@@ -11,6 +11,7 @@ use codex_types::Field;
 use serde_json::Value;
 
 use crate::connection::cancellation::Cancellation;
+use crate::connection::settings::Retry;
 use crate::error::Error;
 use crate::shared::approval::ApprovalPolicy;
 use crate::shared::config::ConfigOverrides;
@@ -32,6 +33,8 @@ pub(crate) struct BuilderState {
     pub(crate) configured_sandbox: bool,
     /// The deadline of the turn.
     pub(crate) deadline: Option<Duration>,
+    /// The retries of a turn that failed before it had any effect.
+    pub(crate) retry: Option<Retry>,
     /// The idle limit of the turn.
     pub(crate) idle_limit: Option<Duration>,
     /// True if the turn's approvals are yielded by its stream.

@@ -90,18 +90,31 @@ pub struct TurnFailed {
     pub error: TurnError,
 }
 
+/// The beginning of the runtime's message about a broken stream of the model.
+const STREAM_BROKE: &str = "stream disconnected before completion";
+
 impl TurnFailed {
     /// Returns the kind of the failure, if the runtime reported it.
     pub fn info(&self) -> Option<&CodexErrorInfo> {
         self.error.codex_error_info.as_ref()
     }
 
-    /// Returns whether the model's servers were overloaded, and only the user's message was
-    /// completed: the turn can then be repeated safely.
+    /// Returns whether the model's servers were overloaded, or the connection to them could not be
+    /// made or broke, and only the user's message was completed: the turn can then be repeated
+    /// safely.
     pub fn is_retryable(&self) -> bool {
-        let overloaded = matches!(self.info(), Some(CodexErrorInfo::ServerOverloaded));
+        let is_transient = match self.info() {
+            Some(
+                CodexErrorInfo::ServerOverloaded
+                | CodexErrorInfo::ResponseStreamConnectionFailed(_)
+                | CodexErrorInfo::ResponseStreamDisconnected(_),
+            ) => true,
+            // The runtime has no kind for a stream that broke without a retry of its own.
+            Some(CodexErrorInfo::Other) => self.error.message.starts_with(STREAM_BROKE),
+            _ => false,
+        };
         let mut items = self.result.items.iter();
-        overloaded && items.all(|item| matches!(item, ThreadItem::UserMessage(_)))
+        is_transient && items.all(|item| matches!(item, ThreadItem::UserMessage(_)))
     }
 }
 

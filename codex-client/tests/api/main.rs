@@ -23,6 +23,7 @@ mod login_port;
 mod one_core;
 mod overrides;
 mod public_api;
+mod retry;
 mod runs;
 mod send;
 mod streams;

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::generated::blocking::builders::RunBuilder;
 use crate::nonblocking;
 use crate::shared::input::RunInput;
+use crate::shared::result::TurnResult;
 
 impl Thread {
     /// Starts a turn, waits until it completes, and decodes its final answer: the model receives
@@ -49,6 +50,13 @@ impl<T> fmt::Debug for RunAsBuilder<T> {
 }
 
 impl<T: DeserializeOwned> RunAsBuilder<T> {
+    /// Returns the result of the turn beside the value: its items, usage and times.
+    pub fn with_result(self) -> RunAsBuilder<(T, TurnResult)> {
+        RunAsBuilder(self.0.with_result())
+    }
+}
+
+impl<T> RunAsBuilder<T> {
     /// Runs the turn and decodes its final answer.
     ///
     /// # Errors

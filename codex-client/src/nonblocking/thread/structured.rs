@@ -1,7 +1,6 @@
 //! Turns with a typed answer.
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::pin::Pin;
 
 use codex_types::{Method as _, methods};
@@ -12,6 +11,7 @@ use super::Thread;
 use crate::error::Error;
 use crate::generated::nonblocking::builders::RunBuilder;
 use crate::shared::input::RunInput;
+use crate::shared::result::TurnResult;
 use crate::shared::structured::{output_schema, parse};
 
 impl Thread {
@@ -72,10 +72,7 @@ impl RunBuilder {
                 ),
             );
         }
-        RunAsBuilder {
-            run,
-            output: PhantomData,
-        }
+        RunAsBuilder { run, read: parse }
     }
 }
 
@@ -83,7 +80,8 @@ impl RunBuilder {
 #[must_use = "nothing is sent until this is awaited"]
 pub struct RunAsBuilder<T> {
     run: RunBuilder,
-    output: PhantomData<fn() -> T>,
+    /// Decodes the result of the turn.
+    read: fn(TurnResult) -> Result<T, Error>,
 }
 
 impl<T> fmt::Debug for RunAsBuilder<T> {
@@ -96,12 +94,22 @@ impl<T> fmt::Debug for RunAsBuilder<T> {
 }
 
 impl<T: DeserializeOwned> RunAsBuilder<T> {
-    pub(crate) async fn send(self) -> Result<T, Error> {
-        parse(self.run.send().await?)
+    /// Returns the result of the turn beside the value: its items, usage and times.
+    pub fn with_result(self) -> RunAsBuilder<(T, TurnResult)> {
+        RunAsBuilder {
+            run: self.run,
+            read: |result| Ok((parse(result.clone())?, result)),
+        }
     }
 }
 
-impl<T: DeserializeOwned + 'static> IntoFuture for RunAsBuilder<T> {
+impl<T> RunAsBuilder<T> {
+    pub(crate) async fn send(self) -> Result<T, Error> {
+        (self.read)(self.run.send().await?)
+    }
+}
+
+impl<T: 'static> IntoFuture for RunAsBuilder<T> {
     type Output = Result<T, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 

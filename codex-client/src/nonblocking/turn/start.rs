@@ -5,6 +5,7 @@ use tracing::{Instrument as _, Span};
 
 use super::span;
 use super::{TurnControl, TurnHandle, TurnStream};
+use crate::connection::settings::Retry;
 use crate::connection::{StartingTurn, timer};
 use crate::error::Error;
 use crate::generated::nonblocking::builders::{ReviewBuilder, RunBuilder, TurnBuilder};
@@ -25,10 +26,51 @@ impl TurnBuilder {
 impl RunBuilder {
     pub(crate) async fn send(mut self) -> Result<TurnResult, Error> {
         self.state.check()?;
-        let mut handle = start(self.target, self.params, self.state).await?;
-        let span = handle.stream.span();
-        handle.run().instrument(span).await
+        let Some(retry) = self.state.retry else {
+            return run(self.target, self.params, self.state).await;
+        };
+        let begin = timer::now();
+        let mut delays = retry.delays();
+        let deadline = self.state.deadline;
+        loop {
+            let turn = (self.target.clone(), self.params.clone(), self.state.clone());
+            let error = match run(turn.0, turn.1, turn.2).await {
+                Err(error @ Error::TurnFailed(_)) if error.is_retryable() => error,
+                outcome => return outcome,
+            };
+            let Some(delay) = delays.next() else {
+                return Err(error);
+            };
+            // The deadline is that of all attempts.
+            let spent = timer::now().saturating_duration_since(begin) + delay;
+            self.state.deadline = deadline.map(|deadline| deadline.saturating_sub(spent));
+            if self.state.deadline.is_some_and(|rest| rest.is_zero()) {
+                return Err(error);
+            }
+            tracing::debug!(?delay, "the turn failed before it had any effect: retrying");
+            timer::sleep(delay).await;
+        }
     }
+
+    /// Runs the turn again if it failed before it had any effect: the model's servers were overloaded,
+    /// or the connection to them broke, and nothing but the user's message was completed. Never by
+    /// default. Each attempt is a turn of the thread, so that the model sees the input again. The
+    /// deadline is that of all attempts.
+    #[must_use]
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.state.retry = Some(retry);
+        self
+    }
+}
+
+async fn run(
+    thread: Thread,
+    params: TurnStartParams,
+    state: BuilderState,
+) -> Result<TurnResult, Error> {
+    let mut handle = start(thread, params, state).await?;
+    let span = handle.stream.span();
+    handle.run().instrument(span).await
 }
 
 impl ReviewBuilder {

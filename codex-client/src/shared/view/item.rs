@@ -102,7 +102,6 @@ impl ItemView {
             cut += 1;
         }
         output.drain(..cut);
-        output.shrink_to(limit);
         self.omitted_output += cut;
         self.weight = self.weight.saturating_sub(cut);
         true

@@ -1,0 +1,90 @@
+//! Turns that are run again, and values with the turn beside them.
+
+use std::time::Duration;
+
+use codex_client::{Error, Retry};
+use codex_testing::{AppServerHarness, Reply};
+use serde_json::json;
+
+use crate::support::{blocking_codex, codex, harness_with};
+
+fn overloaded() -> Reply {
+    Reply::failed("server_is_overloaded", "too much to do")
+}
+
+/// Overloaded, then cut, then well.
+fn recovering() -> AppServerHarness {
+    harness_with([overloaded(), Reply::new().cut(), Reply::assistant("Hello.")])
+}
+
+fn quick(times: usize) -> Retry {
+    let pause = Duration::from_millis(1);
+    Retry::on_overload(times).backoff(pause, pause)
+}
+
+#[tokio::test]
+async fn a_turn_without_effects_is_run_again() {
+    let harness = recovering();
+    let thread = codex(&harness).await.thread_start().await.unwrap();
+    let result = thread.run("hello").retry(quick(2)).await.unwrap();
+    assert_eq!(result.final_response.as_deref(), Some("Hello."));
+    assert_eq!(harness.responses().requests().len(), 3);
+}
+
+#[test]
+fn blocking_turn_without_effects_is_run_again() {
+    let harness = recovering();
+    let thread = blocking_codex(&harness).thread_start().call().unwrap();
+    let result = thread.run("hello").retry(quick(2)).call().unwrap();
+    assert_eq!(result.final_response.as_deref(), Some("Hello."));
+    assert_eq!(harness.responses().requests().len(), 3);
+}
+
+#[tokio::test]
+async fn retries_are_limited_and_off_by_default() {
+    let harness = harness_with([overloaded(), overloaded(), overloaded()]);
+    let thread = codex(&harness).await.thread_start().await.unwrap();
+    let error = thread.run("hello").await.unwrap_err();
+    assert!(matches!(error, Error::TurnFailed(_)), "{error:?}");
+    assert_eq!(harness.responses().requests().len(), 1);
+    let error = thread.run("hello").retry(quick(1)).await.unwrap_err();
+    assert!(matches!(error, Error::TurnFailed(_)), "{error:?}");
+    assert_eq!(harness.responses().requests().len(), 3);
+}
+
+#[tokio::test]
+async fn a_turn_with_effects_is_not_run_again() {
+    let call = json!({ "cmd": "echo effect" });
+    let command = Reply::new().function_call("c", "exec_command", call);
+    let harness = harness_with([command, overloaded()]);
+    let thread = codex(&harness).await.thread_start().await.unwrap();
+    let error = thread.run("hello").retry(quick(5)).await.unwrap_err();
+    assert!(matches!(error, Error::TurnFailed(_)), "{error:?}");
+    assert_eq!(harness.responses().requests().len(), 2);
+}
+
+#[cfg(feature = "schemars")]
+#[tokio::test]
+async fn a_value_comes_with_its_turn() {
+    #[derive(serde::Deserialize, schemars::JsonSchema)]
+    struct Answer {
+        number: i64,
+    }
+    let harness = harness_with([r#"{"number":7}"#, r#"{"number":8}"#].map(Reply::assistant));
+    let thread = codex(&harness).await.thread_start().await.unwrap();
+    let (answer, result) = thread
+        .run_as::<Answer>("which?")
+        .with_result()
+        .await
+        .unwrap();
+    assert_eq!(answer.number, 7);
+    assert_eq!(result.final_response.as_deref(), Some(r#"{"number":7}"#));
+    assert!(result.usage.is_some());
+    let codex = codex_client::blocking::Codex::builder()
+        .launch(harness.launch())
+        .build();
+    let thread = codex.unwrap().thread_start().call().unwrap();
+    let run = thread.run_as::<Answer>("which?").with_result().call();
+    let (answer, result) = run.unwrap();
+    assert_eq!((answer.number, result.items.len()), (8, 2));
+}
