@@ -128,7 +128,6 @@ impl TurnHandle {
 impl RunBuilder {
     /// Runs the turn again if it failed before it had any effect; see
     /// [`RunBuilder::retry`](crate::builders::RunBuilder::retry) of the async API.
-    #[must_use]
     pub fn retry(mut self, retry: Retry) -> Self {
         self.state.retry = Some(retry);
         self

@@ -56,7 +56,6 @@ impl RunBuilder {
     /// or the connection to them broke, and nothing but the user's message was completed. Never by
     /// default. Each attempt is a turn of the thread, so that the model sees the input again. The
     /// deadline is that of all attempts.
-    #[must_use]
     pub fn retry(mut self, retry: Retry) -> Self {
         self.state.retry = Some(retry);
         self
