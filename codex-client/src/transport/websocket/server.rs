@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
+#[cfg(unix)]
 use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::time::Duration;
