@@ -37,4 +37,4 @@
 //! OpenTelemetry for generative AI, which are still in development: `gen_ai.operation.name`
 //! (`invoke_agent`), `gen_ai.provider.name`, `gen_ai.request.model`, `gen_ai.conversation.id` (the
 //! thread), `gen_ai.usage.input_tokens`, `gen_ai.usage.output_tokens`, and `error.type` for a turn that
-//! has not completed. Contents of messages are in no span.
+//! has not completed. Contents of messages are in no span. The example `tracing` prints one.

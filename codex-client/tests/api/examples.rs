@@ -1,5 +1,6 @@
 //! Every example runs against the mock and prints the expected text.
 
+use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -62,6 +63,21 @@ fn check(name: &str, input: &str, expected: &[&str]) {
     for line in expected {
         assert!(printed.contains(line), "{name}, {line}: {printed}");
     }
+}
+
+#[test]
+fn every_example_is_listed() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let list = fs::read_to_string(folder.join("README.md")).unwrap();
+    let mut found = 0;
+    for entry in fs::read_dir(&folder).unwrap() {
+        let file = entry.unwrap().file_name().into_string().unwrap();
+        if file.ends_with(".rs") {
+            assert!(list.contains(&format!("({file})")), "{file}");
+            found += 1;
+        }
+    }
+    assert!(found > 10);
 }
 
 #[test]
@@ -163,6 +179,17 @@ fn policies() {
 fn typed_tools() {
     let expected = ["asked about Rome\nnoted: Rome\nRome, it is warmer."];
     check("typed_tools", "", &expected);
+}
+
+#[test]
+fn tracing() {
+    let expected = [
+        "It is a Rust workspace.",
+        "codex.turn{",
+        "gen_ai.usage.output_tokens=",
+        "the model received the trace 00-0af7651916cd43dd8448eb211c80319c-",
+    ];
+    check("tracing", "", &expected);
 }
 
 #[test]
