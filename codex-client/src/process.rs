@@ -12,6 +12,10 @@ mod launch;
 pub use launch::Launch;
 
 /// The grace periods of ending a process, at most one year each; longer ones are clamped.
+///
+/// They need a living program. If it is killed, the input of the runtime reaches its end, on which
+/// the runtime exits; a runtime that ignored that would stay, see
+/// [`concepts::shutdown`](crate::concepts::shutdown).
 #[doc(alias = "timeout")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -12,6 +12,7 @@ use flate2::read::GzDecoder;
 use sha2::{Digest as _, Sha512};
 use tar::EntryType;
 
+use crate::disk::sync;
 use crate::error::IoContext as _;
 use crate::{Error, Progress, Step};
 
@@ -101,12 +102,7 @@ fn regular(metadata: &Metadata, path: &Path) -> Result<(), Error> {
 
 fn finish_file(path: &Path, mode: u32) -> Result<(), Error> {
     set_mode(path, if mode & 0o111 == 0 { 0o644 } else { 0o755 })?;
-    let file = File::open(path).at("open", path)?;
-    // Windows writes only what was opened for writing; it has its own journal.
-    if cfg!(windows) {
-        return Ok(());
-    }
-    file.sync_all().at("write", path)
+    sync(path)
 }
 
 /// Sets the modes of all folders, and has their entries written.
@@ -118,11 +114,7 @@ fn finish_folders(folder: &Path) -> Result<(), Error> {
         }
     }
     set_mode(folder, 0o755)?;
-    if cfg!(windows) {
-        return Ok(());
-    }
-    let opened = File::open(folder).at("open", folder)?;
-    opened.sync_all().at("write", folder)
+    sync(folder)
 }
 
 #[cfg(unix)]

@@ -94,10 +94,12 @@ pub struct Child {
     shared: Arc<Shared>,
 }
 
-/// A view of a child that does not keep it running. Cheap to clone.
-#[derive(Clone, Debug)]
+/// A view of a child that does not keep it running. Cheap to clone; each clone waits for itself.
+#[derive(Debug)]
 pub struct ChildWatch {
     shared: Arc<Shared>,
+    /// The place of its waker.
+    place: u64,
 }
 
 /// The pipes of a child that its owner uses.
@@ -118,9 +120,7 @@ impl Child {
 
     /// Returns a view of the child.
     pub fn watch(&self) -> ChildWatch {
-        ChildWatch {
-            shared: Arc::clone(&self.shared),
-        }
+        ChildWatch::of(Arc::clone(&self.shared))
     }
 
     /// Ends the child by these steps, unless it exits in between. Returns at once.
@@ -138,7 +138,24 @@ impl Drop for Child {
     }
 }
 
+impl Clone for ChildWatch {
+    fn clone(&self) -> Self {
+        Self::of(Arc::clone(&self.shared))
+    }
+}
+
+impl Drop for ChildWatch {
+    fn drop(&mut self) {
+        self.shared.leave(self.place);
+    }
+}
+
 impl ChildWatch {
+    fn of(shared: Arc<Shared>) -> Self {
+        let place = shared.place();
+        Self { shared, place }
+    }
+
     /// PID of the child. Of an exited child, it may belong to another process by now.
     pub fn id(&self) -> u32 {
         self.shared.id()
@@ -148,8 +165,11 @@ impl ChildWatch {
     ///
     /// The latter is a process that the system itself holds, on a dead network drive for
     /// instance: it did not go away within two seconds after it was killed.
+    ///
+    /// Only the last context is woken, as with futures: clone the watch for another task. Dropping
+    /// the watch frees the waker.
     pub fn poll_exit(&self, context: &Context<'_>) -> Poll<Option<ExitStatus>> {
-        self.shared.poll_exit(context)
+        self.shared.poll_exit(self.place, context)
     }
 
     /// Blocks until the child has exited and is reaped, for at most `limit`.

@@ -6,6 +6,9 @@
 //! other users may write to is not used. Does not know how a runtime is started.
 
 mod download;
+#[cfg(test)]
+#[cfg(unix)]
+mod durability;
 mod lock;
 mod receipt;
 mod trust;
@@ -20,7 +23,7 @@ use crate::archive::Archive;
 use crate::error::IoContext as _;
 use crate::package::Package;
 use crate::pin::PinnedArchive;
-use crate::{Environment, Error, Pin, Progress, Runtime, RuntimeOrigin, Step, Target};
+use crate::{Environment, Error, Pin, Progress, Runtime, RuntimeOrigin, Step, Target, disk};
 
 /// Limit of the package manager for one archive.
 const DOWNLOAD_LIMIT: Duration = Duration::from_secs(30 * 60);
@@ -138,6 +141,7 @@ impl Installer {
             return Ok(None);
         }
         trust::check(&self.root)?;
+        trust::check_above(&self.root)?;
         trust::check(&folder)?;
         let Some(receipt) = Receipt::read(&folder, archive)? else {
             return Ok(None);
@@ -195,6 +199,7 @@ impl Installer {
         }
         fs::create_dir_all(&self.root).at("create", &self.root)?;
         trust::check(&self.root)?;
+        trust::check_above(&self.root)?;
         let _lock = lock::acquire(&self.beside("lock"), self.lock_limit, progress)?;
         if let Some(runtime) = self.usable()? {
             remove(&work)?;
@@ -249,12 +254,13 @@ impl Installer {
         let binary = package.binary.clone();
         Runtime::from_package(package, RuntimeOrigin::Pinned)?;
         Receipt::write(&tree, archive, &binary)?;
+        disk::sync(&tree)?;
         let folder = self.folder();
         if folder.symlink_metadata().is_ok() {
-            fs::rename(&folder, work.join("replaced")).at("replace", &folder)?;
+            disk::rename(&folder, &work.join("replaced")).at("replace", &folder)?;
         }
-        fs::rename(&tree, &folder).at("create", &folder)?;
-        receipt::sync(&self.root)
+        disk::rename(&tree, &folder).at("create", &folder)?;
+        disk::sync(&self.root)
     }
 
     /// The archive whose hash is the pinned one: left over from an interrupted run, or fetched.

@@ -24,6 +24,7 @@
 
 mod archive;
 pub mod child;
+mod disk;
 mod dump;
 mod environment;
 mod error;

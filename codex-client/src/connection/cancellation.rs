@@ -79,6 +79,12 @@ impl Cancellation {
         }
     }
 
+    /// Number of waiters.
+    #[cfg(test)]
+    pub(crate) fn size(&self) -> usize {
+        self.lock().waiters.len()
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -56,6 +56,13 @@ impl Detached {
         }
     }
 
+    /// Number of pending works, and whether a thread runs.
+    #[cfg(test)]
+    pub(crate) fn size(&self) -> usize {
+        let state = self.lock();
+        state.queue.len() + usize::from(state.running)
+    }
+
     fn start(&self) {
         let detached = self.clone();
         let run = move || park::block_on(detached.run());

@@ -216,7 +216,9 @@ impl Connection {
                 }
                 _ => {}
             },
-            ServerNotification::ConfigWarning(warning) => self.config_warnings.add(warning),
+            ServerNotification::ConfigWarning(warning) => {
+                self.config_warnings.add(warning, event.weight());
+            }
             ServerNotification::Error(error) => warn_of_retry(error),
             _ => {}
         }
@@ -411,6 +413,12 @@ impl Connection {
     pub(crate) fn close(&self, reason: Closed) {
         let reason = Arc::new(reason);
         self.step(|engine, effects| engine.close(reason, effects));
+    }
+
+    /// Number of entries in all tables.
+    #[cfg(test)]
+    pub(crate) fn size(&self) -> usize {
+        self.lock().size()
     }
 
     /// The reason of the close, if the connection is closed.

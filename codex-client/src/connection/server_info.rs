@@ -8,6 +8,8 @@ use semver::Version;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::engine::{EARLY_WEIGHT, MOST_EARLY};
+
 /// The server of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -28,28 +30,38 @@ pub struct ServerInfo {
 
 /// The warnings about the configuration that have come; clones share them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct ConfigWarnings(Arc<Mutex<Vec<ConfigWarningNotification>>>);
+pub(crate) struct ConfigWarnings(Arc<Mutex<Kept>>);
 
-/// Maximum number of kept warnings: a server may send any number.
-const KEPT: usize = 64;
+/// Kept warnings, and their weight: a server may send any number, of any size.
+#[derive(Debug, Default)]
+struct Kept {
+    warnings: Vec<ConfigWarningNotification>,
+    weight: usize,
+}
 
 impl ConfigWarnings {
-    fn lock(&self) -> MutexGuard<'_, Vec<ConfigWarningNotification>> {
+    fn lock(&self) -> MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn add(&self, warning: &ConfigWarningNotification) {
+    /// Logs a warning of this weight, and keeps it within the limits.
+    pub(super) fn add(&self, warning: &ConfigWarningNotification, weight: usize) {
         tracing::warn!(summary = warning.summary, "configuration of the runtime");
-        let mut warnings = self.lock();
-        if warnings.len() < KEPT {
-            warnings.push(warning.clone());
+        let mut kept = self.lock();
+        if kept.warnings.len() < MOST_EARLY && kept.weight + weight <= EARLY_WEIGHT {
+            kept.weight += weight;
+            kept.warnings.push(warning.clone());
         }
+    }
+
+    fn all(&self) -> Vec<ConfigWarningNotification> {
+        self.lock().warnings.clone()
     }
 }
 
 impl PartialEq for ConfigWarnings {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || self.lock().clone() == *other.lock()
+        Arc::ptr_eq(&self.0, &other.0) || self.all() == other.all()
     }
 }
 
@@ -85,9 +97,9 @@ impl ServerInfo {
     /// `configWarning` has come. The runtime sends it right behind its answer to `initialize`: it
     /// may come a moment after the client is there. The first
     /// [`Client::events`](crate::Client::events) begins with these notifications, too. At most 64
-    /// are kept.
+    /// are kept, of about half a mebibyte together; each is logged.
     pub fn config_warnings(&self) -> Vec<ConfigWarningNotification> {
-        self.config_warnings.lock().clone()
+        self.config_warnings.all()
     }
 }
 

@@ -25,7 +25,13 @@ pub(crate) struct Subscription {
     id: SubscriptionId,
     batch: VecDeque<Item<Event, Report>>,
     finished: bool,
+    /// Number of items that were returned without a pause.
+    in_a_row: u32,
 }
+
+/// Maximum number of items without a pause. A server that sends faster than a task reads would
+/// otherwise never let it check its deadline, nor another task of its thread run.
+const MOST_IN_A_ROW: u32 = 256;
 
 impl Subscription {
     pub(super) fn new(connection: Arc<Connection>, id: SubscriptionId) -> Self {
@@ -34,6 +40,7 @@ impl Subscription {
             id,
             batch: VecDeque::new(),
             finished: false,
+            in_a_row: 0,
         }
     }
 
@@ -56,28 +63,34 @@ impl Subscription {
         &mut self,
         context: &Context<'_>,
     ) -> Poll<Option<Result<Received, Error>>> {
-        if let Some(item) = self.next_of_batch() {
-            return Poll::Ready(Some(item));
-        }
-        if self.finished {
-            return Poll::Ready(None);
-        }
-        match self.take(context) {
-            // There is an event after the superseded ones.
-            Taken::Some => match self.next_of_batch() {
-                Some(item) => Poll::Ready(Some(item)),
-                None => self.poll_next(context),
-            },
-            Taken::Waiting => Poll::Pending,
-            Taken::Ended => {
-                self.finished = true;
-                Poll::Ready(None)
+        while self.in_a_row < MOST_IN_A_ROW {
+            self.in_a_row += 1;
+            if let Some(item) = self.next_of_batch() {
+                return Poll::Ready(Some(item));
             }
-            Taken::Closed => {
-                self.finished = true;
-                Poll::Ready(self.connection.closed().map(|closed| Err(closed.into())))
+            if self.finished {
+                return Poll::Ready(None);
+            }
+            match self.take(context) {
+                // Requests that were resolved meanwhile may be all of it.
+                Taken::Some => {}
+                Taken::Waiting => {
+                    self.in_a_row = 0;
+                    return Poll::Pending;
+                }
+                Taken::Ended => {
+                    self.finished = true;
+                    return Poll::Ready(None);
+                }
+                Taken::Closed => {
+                    self.finished = true;
+                    return Poll::Ready(self.connection.closed().map(|closed| Err(closed.into())));
+                }
             }
         }
+        self.in_a_row = 0;
+        context.waker().wake_by_ref();
+        Poll::Pending
     }
 
     fn take(&mut self, context: &Context<'_>) -> Taken {

@@ -185,6 +185,16 @@ impl Threads {
     }
 }
 
+#[cfg(test)]
+impl Threads {
+    /// Number of entries in all tables.
+    pub(crate) fn size(&self) -> usize {
+        let state = self.lock();
+        let in_use = state.in_use.as_ref().map_or(0, HashMap::len);
+        state.open_turns.len() + state.unsubscribed.len() + in_use
+    }
+}
+
 impl Drop for OpenTurn {
     fn drop(&mut self) {
         let mut state = self.threads.lock();

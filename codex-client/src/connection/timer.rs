@@ -70,7 +70,13 @@ pub(crate) async fn within<F: Future>(limit: Option<Duration>, future: F) -> Opt
     let mut future = pin!(future);
     poll_fn(|context| match future.as_mut().poll(context) {
         Poll::Ready(output) => Poll::Ready(Some(output)),
-        Poll::Pending => timer.poll_passed(context).map(|()| None),
+        // What is there already counts: a subscription may only have paused.
+        Poll::Pending => timer
+            .poll_passed(context)
+            .map(|()| match future.as_mut().poll(context) {
+                Poll::Ready(output) => Some(output),
+                Poll::Pending => None,
+            }),
     })
     .await
 }

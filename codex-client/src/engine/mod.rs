@@ -43,14 +43,15 @@ pub(crate) use server_requests::{
     Claimed, HandlerLimits, InTurn, NewRequest, Next, Opened, Recorded, Withdrawn,
 };
 pub(crate) use subscription::{Opening, Scope};
-pub(crate) use waiters::Place;
+pub(crate) use waiters::{Place, Waiters};
 
 /// Identifies a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct SubscriptionId(u64);
 
-/// Maximum number of warnings kept for the first subscriber.
-const MOST_EARLY: usize = 64;
+/// Maximum number and weight of warnings kept for the first subscriber.
+pub(crate) const MOST_EARLY: usize = 64;
+pub(crate) const EARLY_WEIGHT: usize = 1 << 20;
 
 /// The response to a request.
 pub(crate) type Response = Result<Box<RawValue>, ErrorObject>;
@@ -110,7 +111,7 @@ pub(crate) struct Engine<E, F, P, W> {
     early: Option<Vec<E>>,
     closed: Option<Arc<Closed>>,
     /// Waiters for the close, and for the end of a link.
-    close_waiters: waiters::Waiters<W>,
+    close_waiters: Waiters<W>,
     link: LinkState,
 }
 
@@ -124,7 +125,7 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
             reader: None,
             early: Some(Vec::new()),
             closed: None,
-            close_waiters: waiters::Waiters::new(),
+            close_waiters: Waiters::new(),
             link: LinkState::new(limits.restores),
         }
     }
@@ -261,7 +262,12 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         }
         if let Some(early) = &mut self.early {
             if event.is_early_warning() && early.len() < MOST_EARLY {
-                early.push(event.clone());
+                let weight = early
+                    .iter()
+                    .chain([event])
+                    .map(Routed::weight)
+                    .sum::<usize>();
+                early.extend((weight <= EARLY_WEIGHT).then(|| event.clone()));
             }
         }
         self.router.route(event, &mut effects.wake);

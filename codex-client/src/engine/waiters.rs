@@ -11,19 +11,19 @@ pub(crate) struct Place(Option<u64>);
 
 /// The waiters.
 #[derive(Debug)]
-pub(super) struct Waiters<W> {
+pub(crate) struct Waiters<W> {
     places: HashMap<u64, W>,
     last: u64,
 }
 
 impl<W> Waiters<W> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let places = HashMap::new();
         Self { places, last: 0 }
     }
 
     /// Takes the place, or replaces its waiter.
-    pub(super) fn wait(&mut self, place: &mut Place, waiter: W) {
+    pub(crate) fn wait(&mut self, place: &mut Place, waiter: W) {
         let number = *place.0.get_or_insert_with(|| {
             self.last += 1;
             self.last
@@ -32,14 +32,14 @@ impl<W> Waiters<W> {
     }
 
     /// Frees the place.
-    pub(super) fn leave(&mut self, place: &mut Place) {
+    pub(crate) fn leave(&mut self, place: &mut Place) {
         if let Some(number) = place.0.take() {
             self.places.remove(&number);
         }
     }
 
     /// Empties all places.
-    pub(super) fn drain(&mut self) -> impl Iterator<Item = W> + use<W> {
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = W> + use<W> {
         std::mem::take(&mut self.places).into_values()
     }
 

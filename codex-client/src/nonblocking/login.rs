@@ -129,7 +129,8 @@ impl LoginHandle {
     ///
     /// Dropping the future loses no events: it can be called again.
     pub async fn wait(&self) -> Result<(), Error> {
-        let outcome = poll_fn(|context| self.progress.poll_outcome(context)).await;
+        let mut ended = self.progress.wait();
+        let outcome = poll_fn(|context| ended.poll(context)).await;
         outcome.into_result()
     }
 

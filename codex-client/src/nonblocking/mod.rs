@@ -10,6 +10,8 @@ pub(crate) mod codex;
 #[cfg(feature = "async")]
 pub(crate) mod connect;
 pub(crate) mod goal;
+#[cfg(test)]
+mod leftovers;
 pub(crate) mod live_view;
 pub(crate) mod login;
 pub(crate) mod pagination;

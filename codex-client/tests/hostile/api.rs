@@ -1,6 +1,7 @@
 //! Both APIs behind one trait, so that each attack is made on both.
 
 use std::os::unix::net::UnixStream;
+use std::process::ExitStatus;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -12,8 +13,8 @@ use codex_client::types::{
     CommandExecutionRequestApprovalResponse,
 };
 use codex_client::{
-    CallOptions, Client, Closed, Error, Event, HandlerResult, Launch, RequestContext,
-    ServerRequestHandler, ShutdownGrace, blocking,
+    ApprovalPolicy, CallOptions, Client, Closed, Codex, Error, Event, HandlerResult, Launch,
+    RequestContext, ServerRequestHandler, ShutdownGrace, TurnEvent, TurnHandle, blocking,
 };
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -44,6 +45,7 @@ pub(crate) struct Options {
     pub(crate) handlers: usize,
     pub(crate) handler: Option<Handling>,
     pub(crate) handler_limit: Option<Duration>,
+    pub(crate) policy: Option<ApprovalPolicy>,
     pub(crate) deadline: Duration,
 }
 
@@ -57,6 +59,7 @@ impl Default for Options {
             handlers: 16,
             handler: None,
             handler_limit: None,
+            policy: None,
             deadline: LIMIT,
         }
     }
@@ -111,6 +114,7 @@ impl blocking::ServerRequestHandler for Handling {
 /// One of the two APIs.
 pub(crate) trait Api: Clone + Send + Sync + Sized + 'static {
     type Events: Send;
+    type Turn: Send;
 
     fn memory(options: &Options, transport: MemoryTransport) -> Result<Self, Error>;
     fn websocket(options: &Options, endpoint: &Endpoint) -> Result<Self, Error>;
@@ -122,8 +126,11 @@ pub(crate) trait Api: Clone + Send + Sync + Sized + 'static {
     fn all(&self) -> Self::Events;
     fn thread(&self, id: &str) -> Self::Events;
     fn next(&self, events: &mut Self::Events) -> Option<Result<Event, Error>>;
+    /// Starts a turn on thread `t`, whose approvals are in its stream.
+    fn turn(&self, deadline: Duration) -> Result<Self::Turn, Error>;
+    fn next_of_turn(&self, turn: &mut Self::Turn) -> Option<Result<TurnEvent, Error>>;
     fn closed(&self) -> Arc<Closed>;
-    fn close(&self);
+    fn close(&self) -> Option<ExitStatus>;
     fn with_deadline(&self, deadline: Duration) -> Self;
 
     /// The message of the close.
@@ -151,6 +158,10 @@ macro_rules! set_up {
             Some(limit) => builder.backpressure(limit),
             None => builder,
         };
+        let builder = match &options.policy {
+            Some(policy) => builder.approvals(policy.clone()),
+            None => builder,
+        };
         let builder = match options.handler_limit {
             Some(limit) => builder.handler_limit(limit),
             None => builder,
@@ -167,6 +178,7 @@ pub(crate) struct Async(pub(crate) Client);
 
 impl Api for Async {
     type Events = codex_client::Events;
+    type Turn = TurnHandle;
 
     fn memory(options: &Options, transport: MemoryTransport) -> Result<Self, Error> {
         let (reader, writer) = transport.split();
@@ -222,11 +234,19 @@ impl Api for Async {
     fn next(&self, events: &mut Self::Events) -> Option<Result<Event, Error>> {
         wait(events.next())
     }
+    fn turn(&self, deadline: Duration) -> Result<Self::Turn, Error> {
+        let thread = Codex::from_client(self.0.clone()).thread("t");
+        let turn = thread.turn("go").approvals_in_stream().deadline(deadline);
+        wait(turn.into_future())
+    }
+    fn next_of_turn(&self, turn: &mut Self::Turn) -> Option<Result<TurnEvent, Error>> {
+        wait(turn.next())
+    }
     fn closed(&self) -> Arc<Closed> {
         wait(self.0.closed())
     }
-    fn close(&self) {
-        wait(self.0.close());
+    fn close(&self) -> Option<ExitStatus> {
+        wait(self.0.close())
     }
     fn with_deadline(&self, deadline: Duration) -> Self {
         Self(self.0.with_deadline(deadline))
@@ -238,6 +258,7 @@ pub(crate) struct Blocking(pub(crate) blocking::Client);
 
 impl Api for Blocking {
     type Events = blocking::Events;
+    type Turn = blocking::TurnHandle;
 
     fn memory(options: &Options, transport: MemoryTransport) -> Result<Self, Error> {
         let (reader, writer) = transport.split();
@@ -283,11 +304,19 @@ impl Api for Blocking {
     fn next(&self, events: &mut Self::Events) -> Option<Result<Event, Error>> {
         events.next_timeout(LIMIT).expect("nothing hangs")
     }
+    fn turn(&self, deadline: Duration) -> Result<Self::Turn, Error> {
+        let thread = blocking::Codex::from_client(self.0.clone()).thread("t");
+        let turn = thread.turn("go").approvals_in_stream().deadline(deadline);
+        turn.call()
+    }
+    fn next_of_turn(&self, turn: &mut Self::Turn) -> Option<Result<TurnEvent, Error>> {
+        turn.next()
+    }
     fn closed(&self) -> Arc<Closed> {
         self.0.closed()
     }
-    fn close(&self) {
-        self.0.close();
+    fn close(&self) -> Option<ExitStatus> {
+        self.0.close()
     }
     fn with_deadline(&self, deadline: Duration) -> Self {
         Self(self.0.with_deadline(deadline))

@@ -1,12 +1,13 @@
 //! Attacks on subscribers that read, and on those that do not.
 
+use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use codex_client::Error;
 use serde_json::json;
 
-use crate::api::{Api, Options, attacks};
-use crate::servers::{delta, flush, lifecycle, manual_peer};
+use crate::api::{Api, LIMIT, Options, attacks};
+use crate::servers::{delta, flush, lifecycle, manual_peer, stream, turn};
 
 attacks! {
     deltas_flood_an_unread_subscriber: 64 MiB, 40 s;
@@ -15,11 +16,13 @@ attacks! {
     unreadable_messages_flood_an_unread_subscriber: 64 MiB, 40 s;
     many_unread_subscribers_are_flooded: 96 MiB, 40 s;
     delta_is_larger_than_the_budget: 64 MiB, 30 s;
-    lifecycle_event_is_larger_than_the_budget: 96 MiB, 40 s;
+    lifecycle_event_is_larger_than_the_budget: 192 MiB, 40 s;
     slow_subscriber_does_not_hold_up_a_fast_one: 192 MiB, 30 s;
-    lossless_backpressure_loses_nothing: 192 MiB, 30 s;
+    lossless_backpressure_loses_nothing: 32 MiB, 30 s;
     subscribers_leave_with_much_unread: 64 MiB, 40 s;
     nesting_has_no_end: 64 MiB, 30 s;
+    flood_does_not_outlast_the_deadline_of_a_turn: 64 MiB, 40 s;
+    warnings_come_before_the_first_subscriber: 96 MiB, 30 s;
 }
 
 fn deltas_flood_an_unread_subscriber<A: Api>() {
@@ -133,9 +136,10 @@ fn lifecycle_event_is_larger_than_the_budget<A: Api>() {
     let mut events = client.thread("t");
     peer.send(delta("first").to_string());
     client.next(&mut events).unwrap().unwrap();
-    // As a burst, to a reading subscriber: 30 MiB with a budget of 4.
-    peer.send_all((0..6).map(|_| lifecycle(5 << 20).to_string()));
-    for _ in 0..6 {
+    // As a burst, to a reading subscriber that is slower: 60 MiB with a budget of 4.
+    peer.send_all((0..12).map(|_| lifecycle(5 << 20).to_string()));
+    for _ in 0..12 {
+        std::thread::park_timeout(Duration::from_millis(30));
         let event = client.next(&mut events).unwrap().unwrap();
         assert!(event.raw().len() > 5 << 20);
     }
@@ -195,22 +199,28 @@ fn slow_subscriber_does_not_hold_up_a_fast_one<A: Api>() {
 }
 
 fn lossless_backpressure_loses_nothing<A: Api>() {
+    const COUNT: usize = 10_000;
     let options = Options {
         backpressure: Some(Duration::MAX),
         ..Options::default()
     };
-    let (client, peer) = manual_peer::<A>(&options);
+    let (client, mut server) = stream::<A>(&options);
     let mut slow = client.thread("t");
-    peer.send(delta("first").to_string());
-    client.next(&mut slow).unwrap().unwrap();
-    peer.send_all((0..FLOOD).map(|_| delta("some text").to_string()));
-    for number in 0..FLOOD {
-        if number % 5_000 == 0 {
-            std::thread::park_timeout(Duration::from_millis(50));
+    // 80 MiB altogether, which wait in the server.
+    let sending = std::thread::spawn(move || {
+        let text = delta(&"x".repeat(8 << 10)).to_string() + "\n";
+        for _ in 0..COUNT {
+            server.write_all(text.as_bytes()).unwrap();
+        }
+        server
+    });
+    for number in 0..COUNT {
+        if number % 2_000 == 1 {
+            std::thread::park_timeout(Duration::from_millis(400));
         }
         assert!(client.next(&mut slow).unwrap().is_ok());
     }
-    drop((client, slow));
+    drop((client, slow, sending.join().unwrap()));
 }
 
 fn subscribers_leave_with_much_unread<A: Api>() {
@@ -243,5 +253,47 @@ fn nesting_has_no_end<A: Api>() {
     assert_eq!(event.method(), "x");
     assert!(event.decode_error().is_some());
     flush(&client, &peer);
+    drop((client, events));
+}
+
+fn flood_does_not_outlast_the_deadline_of_a_turn<A: Api>() {
+    let (client, mut server) = stream::<A>(&Options::default());
+    let mut turn = turn(&client, Duration::from_millis(300), &server);
+    let flooding = std::thread::spawn(move || {
+        let deltas = (delta("some text").to_string() + "\n").repeat(100);
+        while server.write_all(deltas.as_bytes()).is_ok() {}
+    });
+    let begin = Instant::now();
+    loop {
+        // Slower than the server, so that there is always another event.
+        let next = client.next_of_turn(&mut turn).unwrap();
+        if matches!(next, Err(Error::TurnTimedOut(_))) {
+            break;
+        }
+        std::thread::park_timeout(Duration::from_micros(100));
+        assert!(begin.elapsed() < LIMIT / 2, "the deadline has no effect");
+    }
+    drop((client, turn));
+    flooding.join().unwrap();
+}
+
+fn warnings_come_before_the_first_subscriber<A: Api>() {
+    let (client, peer) = manual_peer::<A>(&Options::default());
+    let warning = |summary: &str| {
+        let params = json!({"summary": summary, "details": null});
+        json!({"method": "configWarning", "params": params}).to_string()
+    };
+    peer.send(warning("first"));
+    for _ in 0..32 {
+        peer.send(warning(&"x".repeat(4 << 20)));
+        flush(&client, &peer);
+    }
+    peer.send(warning("last"));
+    flush(&client, &peer);
+    let mut events = client.all();
+    for summary in ["first", "last"] {
+        let event = client.next(&mut events).unwrap().unwrap();
+        assert!(event.raw().contains(summary));
+    }
     drop((client, events));
 }

@@ -79,6 +79,16 @@ pub(crate) fn attack(most: Most, run: impl FnOnce()) {
     nothing_is_left(before);
 }
 
+/// Waits until no task and no thread of a client is left; attacks run one at a time, so that all of
+/// them belong to this one.
+pub(crate) fn wait_for_clients_to_end(limit: Duration) {
+    let begin = Instant::now();
+    while threads_of_clients() > 0 || RUNTIME.metrics().num_alive_tasks() > 0 {
+        assert!(begin.elapsed() < limit, "{:?}", Held::now());
+        thread::yield_now();
+    }
+}
+
 fn nothing_is_left(before: Held) {
     let begin = Instant::now();
     loop {

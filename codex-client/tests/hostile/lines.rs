@@ -1,12 +1,14 @@
 //! Attacks over lines: processes, and any other byte stream.
 
 use std::io::{Read as _, Write as _};
+use std::os::unix::process::ExitStatusExt as _;
 use std::time::{Duration, Instant};
 
 use codex_client::{Error, Launch};
 use serde_json::json;
 
 use crate::api::{Api, LIMIT, Options, attacks};
+use crate::figures::wait_for_clients_to_end;
 use crate::servers::{delta, hello, raw_shell, shell, stream};
 
 attacks! {
@@ -16,6 +18,8 @@ attacks! {
     blank_lines_flood: 32 MiB, 40 s;
     stream_is_neither_read_nor_closed: 64 MiB, 30 s;
     process_does_not_read: 64 MiB, 40 s;
+    process_does_not_read_and_the_client_leaves: 64 MiB, 40 s;
+    process_has_left_its_group_and_ignores_everything: 32 MiB, 40 s;
     notifications_are_not_read: 64 MiB, 40 s;
     program_prints_its_usage_and_waits: 32 MiB, 40 s;
     program_writes_to_stderr_and_ends: 32 MiB, 30 s;
@@ -74,8 +78,9 @@ fn stream_is_neither_read_nor_closed<A: Api>() {
         drop(client);
         servers.push(server);
     }
+    // No end has done anything.
+    wait_for_clients_to_end(CLOSED);
     for mut server in servers {
-        // The client's end is closed within its grace period, although this end has done nothing.
         server.set_read_timeout(Some(LIMIT)).unwrap();
         let begin = Instant::now();
         let _ = server.read_to_end(&mut Vec::new());
@@ -95,6 +100,81 @@ fn process_does_not_read<A: Api>() {
     let why = client.why();
     assert!(why.contains("write_timeout"), "{why}");
     drop(client);
+}
+
+fn process_does_not_read_and_the_client_leaves<A: Api>() {
+    for closes in [false, true] {
+        let launch = shell("trap '' TERM; while :; do sleep 0.1; done");
+        let client = A::spawn(&Options::default(), &launch).unwrap();
+        for _ in 0..64 {
+            client.notify("note", &json!("x".repeat(16 << 10))).unwrap();
+        }
+        if closes {
+            let begin = Instant::now();
+            let status = client.close().unwrap();
+            assert_eq!(status.signal(), Some(9));
+            assert!(begin.elapsed() < CLOSED, "{:?}", begin.elapsed());
+        }
+    }
+}
+
+/// Time limit for `close`, whose graces are half a second here, on a loaded machine.
+const CLOSED: Duration = Duration::from_secs(5);
+
+/// Set for the copy of this program that [`left_its_group`] runs.
+const LEAVES_GROUP: &str = "CODEX_TEST_LEAVES_GROUP";
+
+/// A server that joins another process group after the handshake, and ignores the end of its input
+/// and `SIGTERM`.
+fn left_its_group() -> Launch {
+    let program = std::env::current_exe().unwrap();
+    let name = "lines::leaves_its_group_when_told";
+    let then = "trap '' TERM; exec \"$0\" --exact \"$1\" --nocapture";
+    let answer = json!({"id": 1, "result": hello()});
+    let script = format!("read line; echo '{answer}'; read line; {then}");
+    Launch::new()
+        .binary("/bin/sh")
+        .arguments([
+            "-c".into(),
+            script.into(),
+            program.into_os_string(),
+            name.into(),
+        ])
+        .env(LEAVES_GROUP, "1")
+}
+
+#[test]
+fn leaves_its_group_when_told() {
+    use std::os::unix::process::CommandExt as _;
+
+    if std::env::var_os(LEAVES_GROUP).is_none() {
+        return;
+    }
+    let mut sleeping = std::process::Command::new("sleep");
+    let mut sleeper = sleeping.arg("1000").process_group(0).spawn().unwrap();
+    let group = rustix::process::Pid::from_child(&sleeper);
+    rustix::process::setpgid(None, Some(group)).unwrap();
+    let mut output = std::io::stdout();
+    let left = json!({"method": "left", "params": {}});
+    output.write_all(format!("\n{left}\n").as_bytes()).unwrap();
+    output.flush().unwrap();
+    sleeper.wait().unwrap();
+}
+
+fn process_has_left_its_group_and_ignores_everything<A: Api>() {
+    for closes in [true, false] {
+        let client = A::spawn(&Options::default(), &left_its_group()).unwrap();
+        let mut events = client.all();
+        // The test harness prints lines of its own before.
+        while !matches!(client.next(&mut events).unwrap(), Ok(event) if event.method() == "left") {}
+        drop(events);
+        if closes {
+            let begin = Instant::now();
+            let status = client.close().unwrap();
+            assert_eq!(status.signal(), Some(9));
+            assert!(begin.elapsed() < CLOSED, "{:?}", begin.elapsed());
+        }
+    }
 }
 
 fn notifications_are_not_read<A: Api>() {

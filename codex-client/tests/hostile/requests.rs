@@ -3,12 +3,12 @@
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
-use codex_client::Error;
+use codex_client::{Approve, Error, TurnEvent};
 use serde_json::json;
 
 use crate::api::{Api, Handling, LIMIT, Options, attacks};
 use crate::figures::threads_of_clients;
-use crate::servers::{approval, flush, manual_peer, received, resolved, stream};
+use crate::servers::{approval, flush, manual_peer, received, resolved, stream, turn};
 
 attacks! {
     many_approvals_without_a_handler: 256 MiB, 40 s;
@@ -19,6 +19,9 @@ attacks! {
     approvals_share_an_id: 64 MiB, 30 s;
     handlers_panic: 256 MiB, 30 s;
     requests_flood_and_no_answer_is_read: 192 MiB, 40 s;
+    responses_are_not_read_for_too_long: 96 MiB, 40 s;
+    approvals_flood_a_stream_with_a_policy: 256 MiB, 40 s;
+    resolved_approvals_flood_a_stream: 256 MiB, 40 s;
     requests_cannot_be_read: 64 MiB, 30 s;
     responses_without_requests: 64 MiB, 30 s;
     answers_come_twice: 64 MiB, 30 s;
@@ -146,25 +149,89 @@ fn handlers_panic<A: Api>() {
 }
 
 fn requests_flood_and_no_answer_is_read<A: Api>() {
+    let (client, mut server) = stream::<A>(&with(None));
+    server
+        .set_write_timeout(Some(Duration::from_millis(1500)))
+        .unwrap();
+    // Long ids make long responses.
+    let long = "x".repeat(256 << 10);
+    let mut sent = 0_usize;
+    // It fails from some point on: the client stops reading.
+    loop {
+        let mut request = approval(sent);
+        request["id"] = format!("{sent} {long}").into();
+        if server.write_all(format!("{request}\n").as_bytes()).is_err() {
+            break;
+        }
+        sent += 1;
+        // The responses wait, 16 MiB of them, and some requests for their handlers.
+        let bytes = sent * long.len();
+        assert!(bytes < 128 << 20, "{bytes} bytes were read");
+    }
+    drop(client);
+}
+
+fn responses_are_not_read_for_too_long<A: Api>() {
     let options = Options {
-        write_timeout: Some(Duration::from_secs(1)),
+        write_timeout: Some(Duration::from_millis(300)),
         ..with(None)
     };
     let (client, mut server) = stream::<A>(&options);
-    let mut sent = 0_usize;
-    // It fails from some point on: the client stops reading, and then closes.
-    loop {
-        let requests: String = (sent..sent + 1000)
-            .map(|id| approval(id).to_string() + "\n")
-            .collect();
-        if server.write_all(requests.as_bytes()).is_err() {
-            break;
-        }
-        sent += 1000;
-    }
+    let requests: String = (0..10_000)
+        .map(|id| approval(id).to_string() + "\n")
+        .collect();
+    let _ = server.write_all(requests.as_bytes());
     let why = client.why();
     assert!(why.contains("write_timeout"), "{why}");
     drop(client);
+}
+
+/// The last event of a turn's stream.
+fn end() -> String {
+    let turn = json!({"id": "x", "items": [], "itemsView": "notLoaded", "status": "completed"});
+    json!({"method": "turn/completed", "params": {"threadId": "t", "turn": turn}}).to_string()
+}
+
+fn approvals_flood_a_stream_with_a_policy<A: Api>() {
+    let options = Options {
+        policy: Some(Approve::command(["ls"]).else_decline()),
+        budget: 16 << 20,
+        ..with(None)
+    };
+    let (client, peer) = manual_peer::<A>(&options);
+    let mut turn = turn(&client, LIMIT, &peer);
+    peer.send_all((0..MANY).map(|id| approval(id).to_string()));
+    flush(&client, &peer);
+    peer.send(end());
+    // None of them is returned, and each is decided.
+    match client.next_of_turn(&mut turn) {
+        Some(Ok(TurnEvent::Notification(event))) => assert_eq!(event.method(), "turn/completed"),
+        other => panic!("{other:?}"),
+    }
+    for _ in 0..MANY {
+        assert_eq!(received(&peer)["result"]["decision"], "decline");
+    }
+    drop((client, turn));
+}
+
+fn resolved_approvals_flood_a_stream<A: Api>() {
+    let options = Options {
+        budget: 16 << 20,
+        ..with(None)
+    };
+    let (client, peer) = manual_peer::<A>(&options);
+    let mut turn = turn(&client, LIMIT, &peer);
+    peer.send_all((0..MANY).flat_map(|id| [approval(id).to_string(), resolved(id).to_string()]));
+    peer.send(end());
+    // Those that were taken before they were resolved are returned.
+    loop {
+        match client.next_of_turn(&mut turn) {
+            Some(Ok(TurnEvent::Notification(event))) if event.method() == "turn/completed" => break,
+            Some(Ok(_)) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    drop((client, turn));
 }
 
 fn requests_cannot_be_read<A: Api>() {

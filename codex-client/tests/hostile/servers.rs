@@ -2,8 +2,9 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::os::unix::net::UnixStream;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use codex_client::Launch;
 use codex_client::transport::Endpoint;
@@ -82,6 +83,91 @@ pub(crate) fn flush<A: Api>(client: &A, peer: &MemoryPeer) {
     });
 }
 
+/// Starts turn `x` on thread `t`, whose approvals are in its stream.
+pub(crate) fn turn<A: Api>(client: &A, deadline: Duration, server: &impl ReadWrite) -> A::Turn {
+    thread::scope(|scope| {
+        let starting = scope.spawn(|| client.turn(deadline).unwrap());
+        let asked = server.read_message();
+        assert_eq!(asked["method"], "turn/start");
+        let turn =
+            json!({"id": "x", "items": [], "itemsView": "notLoaded", "status": "inProgress"});
+        server.write_message(&json!({"id": asked["id"], "result": {"turn": turn}}));
+        starting.join().unwrap()
+    })
+}
+
+/// The server's end of a connection.
+pub(crate) trait ReadWrite {
+    fn read_message(&self) -> Value;
+    fn write_message(&self, message: &Value);
+}
+
+impl ReadWrite for MemoryPeer {
+    fn read_message(&self) -> Value {
+        received(self)
+    }
+    fn write_message(&self, message: &Value) {
+        self.send(message.to_string());
+    }
+}
+
+impl ReadWrite for UnixStream {
+    fn read_message(&self) -> Value {
+        let mut line = String::new();
+        BufReader::new(self).read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap()
+    }
+    fn write_message(&self, message: &Value) {
+        let mut stream: &UnixStream = self;
+        stream.write_all(format!("{message}\n").as_bytes()).unwrap();
+    }
+}
+
+/// A byte stream of a websocket.
+pub(crate) trait Socket: std::io::Read + std::io::Write + Send + 'static {
+    fn limit(&self);
+}
+
+impl Socket for TcpStream {
+    fn limit(&self) {
+        self.set_read_timeout(Some(LIMIT)).unwrap();
+        self.set_write_timeout(Some(LIMIT)).unwrap();
+    }
+}
+
+impl Socket for UnixStream {
+    fn limit(&self) {
+        self.set_read_timeout(Some(LIMIT)).unwrap();
+        self.set_write_timeout(Some(LIMIT)).unwrap();
+    }
+}
+
+/// Serves one client, and runs this after the handshake.
+fn serve<S: Socket>(stream: S, play: impl FnOnce(&mut WebSocket<S>)) {
+    stream.limit();
+    let mut socket = tungstenite::accept(stream).unwrap();
+    let asked: Value = serde_json::from_str(socket.read().unwrap().to_text().unwrap()).unwrap();
+    let answer = json!({"id": asked["id"], "result": hello()});
+    socket.send(Message::text(answer.to_string())).unwrap();
+    socket.read().unwrap();
+    play(&mut socket);
+}
+
+/// A websocket server at a Unix socket that runs this after the handshake.
+pub(crate) fn unix_websocket(
+    play: impl FnOnce(&mut WebSocket<UnixStream>) + Send + 'static,
+) -> (Endpoint, JoinHandle<()>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("socket");
+    let listener = UnixListener::bind(&path).unwrap();
+    let server = thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        drop(folder);
+        serve(stream, play);
+    });
+    (Endpoint::unix(path), server)
+}
+
 /// A websocket server that runs this after the handshake.
 pub(crate) fn websocket(
     play: impl FnOnce(&mut WebSocket<TcpStream>) + Send + 'static,
@@ -90,14 +176,7 @@ pub(crate) fn websocket(
     let endpoint = Endpoint::url(format!("ws://{}", listener.local_addr().unwrap()));
     let server = thread::spawn(move || {
         let (stream, _) = listener.accept().unwrap();
-        stream.set_read_timeout(Some(LIMIT)).unwrap();
-        stream.set_write_timeout(Some(LIMIT)).unwrap();
-        let mut socket = tungstenite::accept(stream).unwrap();
-        let asked: Value = serde_json::from_str(socket.read().unwrap().to_text().unwrap()).unwrap();
-        let answer = json!({"id": asked["id"], "result": hello()});
-        socket.send(Message::text(answer.to_string())).unwrap();
-        socket.read().unwrap();
-        play(&mut socket);
+        serve(stream, play);
     });
     (endpoint, server)
 }

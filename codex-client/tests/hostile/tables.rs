@@ -4,11 +4,12 @@ use std::future::poll_fn;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
+use codex_client::Codex;
 use serde_json::json;
 
-use crate::api::{Api, Options, attacks, wait};
+use crate::api::{Api, Async, Options, RUNTIME, attacks, wait};
 use crate::figures::{Most, attack};
-use crate::servers::{delta, flush, manual_peer};
+use crate::servers::{delta, flush, manual_peer, received, shell};
 
 attacks! {
     subscriptions_come_and_go: 64 MiB, 40 s;
@@ -79,8 +80,8 @@ fn waits_for_the_close_leave_nothing() {
         seconds: 20,
     };
     attack(most, || {
-        let (client, peer) = manual_peer::<crate::api::Async>(&Options::default());
-        for _ in 0..200_000 {
+        let (client, peer) = manual_peer::<Async>(&Options::default());
+        for _ in 0..50_000 {
             // As in a `select!` whose other branch is ready.
             let closed = client.0.closed();
             let mut closed = std::pin::pin!(closed);
@@ -97,6 +98,87 @@ fn wait_once<T>(mut future: std::pin::Pin<&mut impl Future<Output = T>>) {
     assert!(future.as_mut().poll(&mut context).is_pending());
 }
 
+/// Polls a future of each turn once with a waker of its own, and asserts that none is kept.
+fn assert_keeps_no_waker<T>(mut make: impl FnMut() -> std::pin::Pin<Box<dyn Future<Output = T>>>) {
+    let _entered = RUNTIME.enter();
+    for _ in 0..1000 {
+        let unique = std::sync::Arc::new(Unique);
+        let kept = std::sync::Arc::downgrade(&unique);
+        let waker = std::task::Waker::from(unique);
+        let mut future = make();
+        let mut context = std::task::Context::from_waker(&waker);
+        assert!(future.as_mut().poll(&mut context).is_pending());
+        drop((future, waker));
+        assert!(kept.upgrade().is_none(), "the waker is kept");
+    }
+}
+
+#[test]
+fn dropped_waits_free_their_wakers() {
+    let most = Most {
+        mib: 32,
+        seconds: 20,
+    };
+    attack(most, || {
+        let client = Async::spawn(
+            &Options::default(),
+            &shell("trap '' TERM; while :; do sleep 0.1; done"),
+        );
+        let client = client.unwrap().0;
+        assert_keeps_no_waker(|| {
+            Box::pin({
+                let client = client.clone();
+                async move { client.closed().await }
+            })
+        });
+        assert_keeps_no_waker(|| {
+            Box::pin({
+                let client = client.clone();
+                async move { client.request_raw("ask", &json!({})).await }
+            })
+        });
+        assert_keeps_no_waker(|| {
+            Box::pin({
+                let mut other = client.events().unwrap();
+                async move { other.next().await }
+            })
+        });
+        // The process is still running.
+        assert_keeps_no_waker(|| {
+            Box::pin({
+                let client = client.clone();
+                async move { client.close().await }
+            })
+        });
+    });
+}
+
+#[test]
+fn dropped_waits_for_a_login_free_their_wakers() {
+    let most = Most {
+        mib: 32,
+        seconds: 20,
+    };
+    attack(most, || {
+        let (client, peer) = manual_peer::<Async>(&Options::default());
+        let codex = Codex::from_client(client.0.clone());
+        let login = std::thread::scope(|scope| {
+            let starting = scope.spawn(|| wait(codex.login_chatgpt()).unwrap());
+            let asked = received(&peer);
+            let result = json!({"type": "chatgpt", "loginId": "l", "authUrl": "http://x"});
+            peer.send(json!({"id": asked["id"], "result": result}).to_string());
+            starting.join().unwrap()
+        });
+        assert_keeps_no_waker(|| {
+            Box::pin({
+                let login = login.clone();
+                async move { login.wait().await }
+            })
+        });
+        drop((client, codex, login));
+    });
+}
+
 /// A unique waker.
 struct Unique;
 
@@ -111,11 +193,11 @@ fn tasks_that_wait_for_the_close_are_all_woken() {
         seconds: 20,
     };
     attack(most, || {
-        let (client, peer) = manual_peer::<crate::api::Async>(&Options::default());
+        let (client, peer) = manual_peer::<Async>(&Options::default());
         let waiting: Vec<_> = (0..10_000)
             .map(|_| {
                 let client = client.0.clone();
-                crate::api::RUNTIME.spawn(async move { client.closed().await })
+                RUNTIME.spawn(async move { client.closed().await })
             })
             .collect();
         wait(poll_fn(|_| Poll::Ready(())));

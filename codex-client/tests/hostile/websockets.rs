@@ -12,7 +12,8 @@ use tungstenite::protocol::CloseFrame;
 use tungstenite::{Message, WebSocket};
 
 use crate::api::{Api, LIMIT, Options, attacks};
-use crate::servers::{delta, websocket};
+use crate::figures::wait_for_clients_to_end;
+use crate::servers::{Socket, delta, unix_websocket, websocket};
 
 attacks! {
     header_claims_a_tebibyte: 32 MiB, 30 s;
@@ -25,6 +26,9 @@ attacks! {
     nothing_is_read_and_the_client_is_dropped: 96 MiB, 30 s;
     nothing_is_read_and_the_client_is_closed: 64 MiB, 30 s;
     nothing_is_read_for_too_long: 64 MiB, 30 s;
+    pings_flood_while_writing_is_blocked: 64 MiB, 40 s;
+    unix_socket_is_not_read: 96 MiB, 60 s;
+    unix_socket_is_flooded_with_pings: 32 MiB, 40 s;
     server_falls_silent: 32 MiB, 30 s;
     frames_break_the_protocol: 32 MiB, 40 s;
     close_codes_are_reported: 32 MiB, 30 s;
@@ -123,17 +127,55 @@ fn pings_flood_and_nothing_is_read<A: Api>() {
         stream
             .set_write_timeout(Some(Duration::from_millis(500)))
             .unwrap();
-        let pings = [[0x89, 125].as_slice(), &[7; 125]].concat().repeat(500);
-        for _ in 0..1000 {
-            if stream.write_all(&pings).is_err() {
-                break;
-            }
-        }
+        flood_with_pings(stream);
     });
     let client = A::websocket(&Options::default(), &endpoint).unwrap();
     server.join().unwrap();
     drop(client);
 }
+
+fn pings_flood_while_writing_is_blocked<A: Api>() {
+    let (sender, receiver) = std::sync::mpsc::channel::<()>();
+    let (endpoint, server) = websocket(move |socket| {
+        // The client is writing from now on.
+        let _ = receiver.recv_timeout(LIMIT);
+        flood_with_pings(socket.get_mut());
+        socket.send(Message::text(delta("x").to_string())).unwrap();
+        let _ = receiver.recv_timeout(LIMIT);
+    });
+    let client = unread_at::<A>(&Options::default(), &endpoint);
+    let mut events = client.thread("t");
+    sender.send(()).unwrap();
+    assert!(client.next(&mut events).unwrap().is_ok());
+    drop((client, events, sender));
+    server.join().unwrap();
+}
+
+fn flood_with_pings(stream: &mut impl Socket) {
+    let pings = [[0x89, 125].as_slice(), &[7; 125]].concat().repeat(500);
+    for _ in 0..1000 {
+        if stream.write_all(&pings).is_err() {
+            break;
+        }
+    }
+}
+
+fn unix_socket_is_flooded_with_pings<A: Api>() {
+    let (endpoint, server) = unix_websocket(|socket| {
+        let stream = socket.get_mut();
+        stream
+            .set_write_timeout(Some(Duration::from_millis(500)))
+            .unwrap();
+        flood_with_pings(stream);
+    });
+    let client = A::websocket(&Options::default(), &endpoint).unwrap();
+    server.join().unwrap();
+    drop(client);
+}
+
+/// Time limit for a client to end after its close, whose graces are half a second here and which
+/// has as long again, on a loaded machine. A write would have thirty seconds.
+const ENDED: Duration = Duration::from_secs(8);
 
 /// A client that has written more than a server reads that reads nothing.
 fn unread<A: Api>(options: &Options) -> (A, thread::JoinHandle<()>, std::sync::mpsc::Sender<()>) {
@@ -141,12 +183,44 @@ fn unread<A: Api>(options: &Options) -> (A, thread::JoinHandle<()>, std::sync::m
     let (endpoint, server) = websocket(move |_| {
         let _ = receiver.recv_timeout(LIMIT);
     });
-    let client = A::websocket(options, &endpoint).unwrap();
+    let client = unread_at(options, &endpoint);
+    (client, server, sender)
+}
+
+fn unread_at<A: Api>(options: &Options, endpoint: &Endpoint) -> A {
+    let client = A::websocket(options, endpoint).unwrap();
     let note = json!("x".repeat(4 << 20));
     for _ in 0..4 {
         client.notify("note", &note).unwrap();
     }
-    (client, server, sender)
+    client
+}
+
+fn unix_socket_is_not_read<A: Api>() {
+    let impatient = Options {
+        write_timeout: Some(Duration::from_millis(200)),
+        ..Options::default()
+    };
+    for number in 0..3 {
+        let (sender, receiver) = std::sync::mpsc::channel::<()>();
+        let (endpoint, server) = unix_websocket(move |_| {
+            let _ = receiver.recv_timeout(LIMIT);
+        });
+        match number {
+            0 => drop(unread_at::<A>(&Options::default(), &endpoint)),
+            1 => drop(unread_at::<A>(&Options::default(), &endpoint).close()),
+            _ => {
+                let client = A::websocket(&impatient, &endpoint).unwrap();
+                let note = json!("x".repeat(60 << 10));
+                while client.notify("note", &note).is_ok() && !is_closed(&client) {}
+                let why = client.why();
+                assert!(why.contains("write_timeout"), "{why}");
+            }
+        }
+        wait_for_clients_to_end(ENDED);
+        drop(sender);
+        server.join().unwrap();
+    }
 }
 
 fn nothing_is_read_and_the_client_is_dropped<A: Api>() {
@@ -156,7 +230,8 @@ fn nothing_is_read_and_the_client_is_dropped<A: Api>() {
         .map(|(client, server, end)| (client, (server, end)))
         .unzip();
     drop(clients);
-    // The sockets end although no server has read or closed anything.
+    // No server has read or closed anything.
+    wait_for_clients_to_end(ENDED);
     for (server, end) in servers {
         drop(end);
         server.join().unwrap();
@@ -167,6 +242,7 @@ fn nothing_is_read_and_the_client_is_closed<A: Api>() {
     let (client, server, end) = unread::<A>(&Options::default());
     client.close();
     assert_eq!(client.closed().reason(), &CloseReason::ByClient);
+    wait_for_clients_to_end(ENDED);
     drop(end);
     server.join().unwrap();
 }
@@ -186,6 +262,7 @@ fn nothing_is_read_for_too_long<A: Api>() {
     while client.notify("note", &note).is_ok() && !is_closed(&client) {}
     let why = client.why();
     assert!(why.contains("write_timeout"), "{why}");
+    wait_for_clients_to_end(ENDED);
     drop((client, sender));
     server.join().unwrap();
 }
@@ -267,6 +344,7 @@ fn close_is_not_confirmed<A: Api>() {
     });
     let client = A::websocket(&Options::default(), &endpoint).unwrap();
     client.close();
+    wait_for_clients_to_end(ENDED);
     drop((client, sender));
     server.join().unwrap();
 }

@@ -7,11 +7,11 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::io;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use codex_runtime::child::{Child, Escalation, LONGEST_GRACE};
+use codex_runtime::child::{Child, ChildWatch, Escalation, LONGEST_GRACE};
 
 use super::{End, Limits, Output};
 use crate::Failure;
@@ -33,6 +33,8 @@ pub(super) struct Shared {
 struct State {
     /// The process, once it has started.
     child: Option<Child>,
+    /// The owner's view of the child, which keeps its waker.
+    watch: Option<Arc<ChildWatch>>,
     has_exited: bool,
     wish: Wish,
     lines: VecDeque<Vec<u8>>,
@@ -102,7 +104,7 @@ impl Shared {
             return Poll::Ready(Output::Ended(end));
         }
         let old = state.owner.replace(context.waker().clone());
-        let watch = state.child.as_ref().map(Child::watch);
+        let watch = state.watch.clone();
         drop(state);
         drop(old);
         match watch.map(|watch| watch.poll_exit(context)) {
@@ -160,6 +162,7 @@ impl Shared {
         if state.wish == Wish::Stop {
             child.shut_down(&self.escalation());
         }
+        state.watch = Some(Arc::new(child.watch()));
         state.child = Some(child);
         let owner = state.owner.take();
         drop(state);

@@ -1,5 +1,7 @@
 //! Processes that are ended, with everything they started.
 
+use std::sync::Arc;
+use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 use codex_exec::{ExecEvents, ExecStream, Failure, RunError};
@@ -118,6 +120,35 @@ fn a_process_can_end_in_peace() {
         assert_eq!(fake.wait_for("end"), "orderly");
         wait_until_gone(&leader);
     }
+}
+
+/// A unique waker.
+struct Unique;
+
+impl Wake for Unique {
+    fn wake(self: Arc<Self>) {}
+}
+
+#[test]
+fn only_the_last_waker_is_kept() {
+    let fake = endless("");
+    let (running, leader) = start(Mode::Async, &fake);
+    let Running::Async(mut stream) = running else {
+        unreachable!("it was started with this mode")
+    };
+    let mut kept = Vec::new();
+    for _ in 0..1000 {
+        let unique = Arc::new(Unique);
+        kept.push(Arc::downgrade(&unique));
+        let waker = Waker::from(unique);
+        let mut next = std::pin::pin!(stream.next());
+        let poll = next.as_mut().poll(&mut Context::from_waker(&waker));
+        assert!(poll.is_pending());
+    }
+    let count = kept.iter().filter(|it| it.upgrade().is_some()).count();
+    assert_eq!(count, 1);
+    drop(stream);
+    wait_until_gone(&leader);
 }
 
 #[test]

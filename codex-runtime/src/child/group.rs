@@ -84,8 +84,12 @@ mod system {
                     tracing::debug!(pid = self.leader.as_raw_pid(), ?signal, %error, "signal not sent");
                 }
             };
-            let in_group = rustix::process::getpgid(Some(self.leader)) == Ok(self.leader);
-            if !in_group {
+            let group = rustix::process::getpgid(Some(self.leader));
+            debug_assert!(
+                cfg!(not(target_os = "linux")) || group != Err(Errno::SRCH),
+                "the leader was reaped: its PID may be that of another process"
+            );
+            if group != Ok(self.leader) {
                 members(kill_process(self.leader, number));
             }
             members(kill_process_group(self.leader, number));

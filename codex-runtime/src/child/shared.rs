@@ -3,6 +3,7 @@
 //! Signals are sent under the lock and only while the child runs, so that none follows its
 //! reaping. Nothing else blocks or calls out while the lock is held.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::process::{Child, ExitStatus};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -40,7 +41,9 @@ struct State {
     signaled: bool,
     /// Counts escalations: an older one stops when there is a newer one.
     escalations: u64,
-    waiters: Vec<Waker>,
+    /// The last waker of each watch, by the place of the watch.
+    waiters: BTreeMap<u64, Waker>,
+    last_place: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -92,18 +95,32 @@ impl Shared {
         }
     }
 
-    pub(super) fn poll_exit(&self, context: &Context<'_>) -> Poll<Option<ExitStatus>> {
+    /// A place for the waker of one watch, until [`Shared::leave`].
+    pub(super) fn place(&self) -> u64 {
+        let mut state = self.lock();
+        state.last_place += 1;
+        state.last_place
+    }
+
+    pub(super) fn poll_exit(&self, place: u64, context: &Context<'_>) -> Poll<Option<ExitStatus>> {
+        let waker = context.waker().clone();
         let mut state = self.lock();
         match state.phase {
             Phase::Reaped(status) => return Poll::Ready(Some(status)),
             Phase::Stuck => return Poll::Ready(None),
             Phase::Running | Phase::Exited => {}
         }
-        let waker = context.waker();
-        if !state.waiters.iter().any(|known| known.will_wake(waker)) {
-            state.waiters.push(waker.clone());
-        }
+        let earlier = state.waiters.insert(place, waker);
+        drop(state);
+        // Dropping a waker runs foreign code.
+        drop(earlier);
         Poll::Pending
+    }
+
+    /// Frees a place.
+    pub(super) fn leave(&self, place: u64) {
+        let waker = self.lock().waiters.remove(&place);
+        drop(waker);
     }
 
     pub(super) fn wait(&self, limit: Duration) -> Option<ExitStatus> {
@@ -140,12 +157,12 @@ impl Shared {
         let mut state = self.lock();
         state.phase = phase;
         let waiters = match phase {
-            Phase::Running | Phase::Exited => Vec::new(),
+            Phase::Running | Phase::Exited => BTreeMap::new(),
             Phase::Reaped(_) | Phase::Stuck => std::mem::take(&mut state.waiters),
         };
         drop(state);
         self.changed.notify_all();
-        waiters.into_iter().for_each(Waker::wake);
+        waiters.into_values().for_each(Waker::wake);
     }
 
     /// Sends a signal unless the child has exited or this escalation is not in force any more.
@@ -235,4 +252,89 @@ fn spawn_shutdown(shared: Arc<Shared>, steps: Escalation, escalation: u64) -> io
         .name("codex-shutdown".into())
         .spawn(move || shared.escalate(&steps, escalation))
         .map(drop)
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::os::unix::process::CommandExt as _;
+    use std::process::{Command, Stdio};
+    use std::task::Wake;
+
+    use super::*;
+    use crate::child::Variables;
+
+    /// The state of a child that exits at once, with the group of another process: as if that had
+    /// the PID of the child by now.
+    fn with_group_of(other: &Child) -> (Arc<Shared>, Child) {
+        let child = Command::new("true").spawn().unwrap();
+        let options = SpawnOptions {
+            leftovers: Leftovers::EndUnlessExited,
+            ..SpawnOptions::default()
+        };
+        let (group, tree) = (Group::of(other).unwrap(), Tree::new(&Variables::new()));
+        let shared = Shared::new(&child, group, options, Tail::default(), tree);
+        (Arc::new(shared), child)
+    }
+
+    #[test]
+    fn nothing_is_signaled_after_the_child_was_reaped() {
+        let mut other = Command::new("cat")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        let (shared, child) = with_group_of(&other);
+        shared.reap(child);
+        for escalation in [Escalation::terminate(Duration::ZERO), Escalation::kill()] {
+            shut_down(&shared, &escalation);
+            shared.escalate(&escalation, 0);
+        }
+        for signal in [Signal::Interrupt, Signal::Terminate, Signal::Kill] {
+            shared.signal(signal, 0);
+        }
+        // It is still there.
+        other.stdin.take().unwrap().write_all(b"line\n").unwrap();
+        let mut line = String::new();
+        let output = other.stdout.take().unwrap();
+        BufReader::new(output).read_line(&mut line).unwrap();
+        assert_eq!(line, "line\n");
+        other.wait().unwrap();
+    }
+
+    struct Unique;
+
+    impl Wake for Unique {
+        fn wake(self: Arc<Self>) {}
+    }
+
+    #[test]
+    fn waits_for_the_exit_keep_one_waker_each() {
+        let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+        let input = child.stdin.take();
+        let (group, tree) = (Group::of(&child).unwrap(), Tree::new(&Variables::new()));
+        let options = SpawnOptions::default();
+        let shared = Shared::new(&child, group, options, Tail::default(), tree);
+        let shared = Arc::new(shared);
+        let (first, second) = (shared.place(), shared.place());
+        let mut kept = Vec::new();
+        for place in [first, second].repeat(1000) {
+            let unique = Arc::new(Unique);
+            kept.push(Arc::downgrade(&unique));
+            let waker = Waker::from(unique);
+            let context = Context::from_waker(&waker);
+            assert!(shared.poll_exit(place, &context).is_pending());
+        }
+        let count = |kept: &[std::sync::Weak<Unique>]| {
+            kept.iter().filter(|it| it.upgrade().is_some()).count()
+        };
+        assert_eq!(count(&kept), 2);
+        shared.leave(first);
+        assert_eq!(count(&kept), 1);
+        drop(input);
+        shared.reap(child);
+        assert_eq!(count(&kept), 0);
+    }
 }

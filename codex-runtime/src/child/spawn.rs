@@ -63,7 +63,7 @@ fn start(
     };
     let reap = move || {
         shared.reap(process);
-        on_exit(&ChildWatch { shared });
+        on_exit(&ChildWatch::of(shared));
     };
     thread::Builder::new()
         .name("codex-reaper".into())

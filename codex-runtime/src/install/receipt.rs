@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha512};
 
 use crate::Error;
+use crate::disk::{rename, sync};
 use crate::error::IoContext as _;
 use crate::pin::PinnedArchive;
 
@@ -143,7 +144,7 @@ impl Receipt {
         text.and_then(|text| fs::write(&temporary, text))
             .at("write", &temporary)?;
         sync(&temporary)?;
-        fs::rename(&temporary, &path).at("write", &path)
+        rename(&temporary, &path).at("write", &path)
     }
 }
 
@@ -257,14 +258,4 @@ fn hash(path: &Path) -> Result<(u64, String), Error> {
         hasher.update(&buffer[..count]);
         size += count as u64;
     }
-}
-
-/// Has the system write a file, or the entries of a folder, to the disk.
-pub(super) fn sync(path: &Path) -> Result<(), Error> {
-    // Windows opens no folders and needs no such thing for them.
-    if cfg!(windows) {
-        return Ok(());
-    }
-    let file = File::open(path).at("open", path)?;
-    file.sync_all().at("write", path)
 }

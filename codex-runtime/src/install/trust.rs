@@ -15,9 +15,6 @@ pub(super) fn check(path: &Path) -> Result<(), Error> {
 
     use crate::error::IoContext as _;
 
-    const WRITABLE_BY_ALL: u32 = 0o002;
-    const STICKY: u32 = 0o1000;
-
     let metadata = path.symlink_metadata().at("read", path)?;
     let refuse = |reason: String| Error::NotTrusted {
         path: path.to_path_buf(),
@@ -31,11 +28,25 @@ pub(super) fn check(path: &Path) -> Result<(), Error> {
         let owner = metadata.uid();
         return Err(refuse(format!("belongs to another user (uid {owner})")));
     }
-    let is_sticky = metadata.is_dir() && metadata.mode() & STICKY != 0;
-    if metadata.mode() & WRITABLE_BY_ALL != 0 && !is_sticky {
-        return Err(refuse("may be written to by every user".to_owned()));
+    if is_open_to_all(&metadata) {
+        return Err(refuse(OPEN_TO_ALL.to_owned()));
     }
     Ok(())
+}
+
+#[cfg(unix)]
+const OPEN_TO_ALL: &str = "may be written to by every user";
+
+/// Returns true if everyone may write to a file, or exchange what is in a folder.
+#[cfg(unix)]
+fn is_open_to_all(metadata: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+
+    const WRITABLE_BY_ALL: u32 = 0o002;
+    const STICKY: u32 = 0o1000;
+
+    let is_sticky = metadata.is_dir() && metadata.mode() & STICKY != 0;
+    metadata.mode() & WRITABLE_BY_ALL != 0 && !is_sticky
 }
 
 /// Checks a file or folder below a folder that was checked, and every folder on the way to it: who
@@ -46,9 +57,37 @@ pub(super) fn check_between(folder: &Path, path: &Path) -> Result<(), Error> {
     way.into_iter().try_for_each(check)
 }
 
+/// Refuses a folder if everyone may write to one of the folders above it: there, it could be
+/// exchanged between its check and its use. The owners of these folders are trusted.
+#[cfg(unix)]
+pub(super) fn check_above(folder: &Path) -> Result<(), Error> {
+    use crate::error::IoContext as _;
+
+    let resolved = folder.canonicalize().at("resolve", folder)?;
+    for above in resolved.ancestors().chain(folder.ancestors()).skip(1) {
+        if above.as_os_str().is_empty() || !above.is_dir() {
+            continue;
+        }
+        if is_open_to_all(&above.metadata().at("read", above)?) {
+            return Err(Error::NotTrusted {
+                path: above.to_path_buf(),
+                reason: OPEN_TO_ALL.to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
 /// On Windows each user has a cache folder that others have no access to.
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")]
 pub(super) fn check(_: &Path) -> Result<(), Error> {
+    Ok(())
+}
+
+/// See [`check`].
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")]
+pub(super) fn check_above(_: &Path) -> Result<(), Error> {
     Ok(())
 }

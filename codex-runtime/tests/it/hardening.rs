@@ -112,6 +112,34 @@ fn world_writable_folders_are_rejected() {
 }
 
 #[test]
+fn world_writable_folders_above_are_rejected() {
+    let (sandbox, installer, _) = installed();
+    let above = sandbox.root().parent().unwrap().to_path_buf();
+    let before = mode(&above);
+    for (added, is_trusted) in [(0o002, false), (0o1002, true)] {
+        set_mode(&above, before | added);
+        let found = [
+            installer.installed().map(drop),
+            installer.install(&mut quiet()).map(drop),
+        ];
+        set_mode(&above, before);
+        for found in found {
+            match found {
+                Ok(()) => assert!(is_trusted),
+                Err(error) => {
+                    assert!(
+                        matches!(error, Error::NotTrusted { .. }) && !is_trusted,
+                        "{error:?}"
+                    );
+                    let text = error.to_string();
+                    assert!(text.contains(above.to_str().unwrap()), "{text}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn folders_of_other_users_are_rejected() {
     if !rustix::process::geteuid().is_root() {
         // Only root can change the owner of files; for others, all files here are their own.

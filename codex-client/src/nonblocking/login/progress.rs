@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
+use crate::engine::{Place, Waiters};
 use crate::error::Error;
 use crate::nonblocking::client::Events;
 use crate::shared::login::{Outcome, outcome};
@@ -11,7 +12,7 @@ use crate::shared::login::{Outcome, outcome};
 #[derive(Debug)]
 pub(super) struct LoginProgress {
     state: Mutex<State>,
-    waiters: Arc<Waiters>,
+    waiters: Arc<AllWaiters>,
 }
 
 #[derive(Debug)]
@@ -28,15 +29,24 @@ impl LoginProgress {
         }
     }
 
+    /// Begins a wait for the outcome.
+    pub(super) fn wait(&self) -> UntilEnded<'_> {
+        let place = Place::default();
+        UntilEnded {
+            progress: self,
+            place,
+        }
+    }
+
     /// Polls for the outcome. The polling task reads the events for all waiters.
-    pub(super) fn poll_outcome(&self, context: &Context<'_>) -> Poll<Outcome> {
+    fn poll_outcome(&self, place: &mut Place, context: &Context<'_>) -> Poll<Outcome> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             let events = match &mut *state {
                 State::Ended(outcome) => return Poll::Ready(outcome.clone()),
                 State::Waiting(events) => events,
             };
-            self.waiters.add(context.waker());
+            self.waiters.lock().wait(place, context.waker().clone());
             let waker = Waker::from(Arc::clone(&self.waiters));
             let ended = match std::task::ready!(events.poll_next(&Context::from_waker(&waker))) {
                 Some(Ok(event)) => outcome(&event),
@@ -52,29 +62,47 @@ impl LoginProgress {
     }
 }
 
-/// All waiters, behind the one waker that a subscription keeps.
-#[derive(Debug, Default)]
-struct Waiters(Mutex<Vec<Waker>>);
+/// A wait for the outcome. Dropping it frees its place.
+#[derive(Debug)]
+pub(super) struct UntilEnded<'a> {
+    progress: &'a LoginProgress,
+    place: Place,
+}
 
-impl Waiters {
-    fn lock(&self) -> MutexGuard<'_, Vec<Waker>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn add(&self, waker: &Waker) {
-        let mut waiters = self.lock();
-        if !waiters.iter().any(|known| known.will_wake(waker)) {
-            waiters.push(waker.clone());
-        }
-    }
-
-    fn wake_all(&self) {
-        let waiters = std::mem::take(&mut *self.lock());
-        waiters.into_iter().for_each(Waker::wake);
+impl UntilEnded<'_> {
+    pub(super) fn poll(&mut self, context: &Context<'_>) -> Poll<Outcome> {
+        self.progress.poll_outcome(&mut self.place, context)
     }
 }
 
-impl Wake for Waiters {
+impl Drop for UntilEnded<'_> {
+    fn drop(&mut self) {
+        self.progress.waiters.lock().leave(&mut self.place);
+    }
+}
+
+/// All waiters, behind the one waker that a subscription keeps.
+#[derive(Debug)]
+struct AllWaiters(Mutex<Waiters<Waker>>);
+
+impl Default for AllWaiters {
+    fn default() -> Self {
+        Self(Mutex::new(Waiters::new()))
+    }
+}
+
+impl AllWaiters {
+    fn lock(&self) -> MutexGuard<'_, Waiters<Waker>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wake_all(&self) {
+        let waiters = self.lock().drain();
+        waiters.for_each(Waker::wake);
+    }
+}
+
+impl Wake for AllWaiters {
     fn wake(self: Arc<Self>) {
         self.wake_all();
     }

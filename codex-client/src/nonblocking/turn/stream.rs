@@ -210,50 +210,45 @@ impl TurnStream {
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<TurnEvent, Error>>> {
-        if self.cursor.is_abandoned() {
-            return Poll::Ready(None);
-        }
-        if let Some(event) = self.earlier.next() {
-            let item = self.cursor.on_event(Some(Ok(event)));
+        while !self.cursor.is_abandoned() {
+            if let Some(event) = self.earlier.next() {
+                let item = self.cursor.on_event(Some(Ok(event)));
+                return Poll::Ready(item.map(|item| item.map(TurnEvent::Notification)));
+            }
+            if self.earlier.has_ended() {
+                self.end();
+                return Poll::Ready(None);
+            }
+            let Poll::Ready(item) = self.events.poll_received(context) else {
+                return self.poll_limits(context).map(|error| Some(Err(error)));
+            };
+            if let Some(idle) = &mut self.idle {
+                idle.last_event = timer::now();
+            }
+            let item = match item {
+                Some(Ok(Received::Request(request))) => match self.pass_on(*request) {
+                    Some(approval) => return Poll::Ready(Some(Ok(approval))),
+                    None => continue,
+                },
+                Some(Ok(Received::Event(event))) if self.earlier.has(&event) => continue,
+                Some(Ok(Received::Event(event))) => Some(Ok(event)),
+                Some(Err(error)) => Some(Err(error)),
+                None => None,
+            };
+            let item = self.cursor.on_event(item);
+            if !self.cursor.is_running() {
+                self.end();
+            }
             return Poll::Ready(item.map(|item| item.map(TurnEvent::Notification)));
         }
-        if self.earlier.has_ended() {
-            self.end();
-            return Poll::Ready(None);
-        }
-        match self.events.poll_received(context) {
-            Poll::Ready(item) => {
-                if let Some(idle) = &mut self.idle {
-                    idle.last_event = timer::now();
-                }
-                let item = match item {
-                    Some(Ok(Received::Request(request))) => return self.pass_on(*request, context),
-                    Some(Ok(Received::Event(event))) if self.earlier.has(&event) => {
-                        return self.poll_next(context);
-                    }
-                    Some(Ok(Received::Event(event))) => Some(Ok(event)),
-                    Some(Err(error)) => Some(Err(error)),
-                    None => None,
-                };
-                let item = self.cursor.on_event(item);
-                if !self.cursor.is_running() {
-                    self.end();
-                }
-                Poll::Ready(item.map(|item| item.map(TurnEvent::Notification)))
-            }
-            Poll::Pending => self.poll_limits(context).map(|error| Some(Err(error))),
-        }
+        Poll::Ready(None)
     }
 
     /// Yields the approval of a request.
-    fn pass_on(
-        &mut self,
-        request: IncomingRequest,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<TurnEvent, Error>>> {
+    fn pass_on(&mut self, request: IncomingRequest) -> Option<TurnEvent> {
         if self.earlier.is_watching() {
             // Another client decides: the request stays open until it is resolved.
-            return self.poll_next(context);
+            return None;
         }
         let session = &self.control.client().session;
         let connection = &session.connection;
@@ -263,16 +258,16 @@ impl TurnStream {
                 let of_turn = connection.turn_policies.find(approval.received_as());
                 if let Some(decided) = session.decide(of_turn.as_ref(), &approval) {
                     approval.decide_by(&decided);
-                    return self.poll_next(context);
+                    return None;
                 }
                 if let Some(idle) = &mut self.idle {
-                    idle.approvals.push(approval.passed_on());
+                    idle.wait_for(approval.passed_on());
                 }
-                Poll::Ready(Some(Ok(TurnEvent::Approval(approval))))
+                Some(TurnEvent::Approval(approval))
             }
             Err(request) => {
                 connection.release(request.number, Some(request.payload));
-                self.poll_next(context)
+                None
             }
         }
     }
@@ -328,6 +323,15 @@ impl IdleLimit {
             timer: Timer::after(Some(after)),
             approvals: Vec::new(),
         }
+    }
+
+    /// Waits longer for the decision about an approval.
+    fn wait_for(&mut self, approval: PassedOn) {
+        const FEW: usize = 64;
+        if self.approvals.len() >= FEW.max(self.approvals.capacity()) {
+            self.extend();
+        }
+        self.approvals.push(approval);
     }
 
     /// Does not count the time in which a decision was pending.
