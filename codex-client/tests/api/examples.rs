@@ -71,8 +71,9 @@ fn every_example_is_listed() {
     let list = fs::read_to_string(folder.join("README.md")).unwrap();
     let mut found = 0;
     for entry in fs::read_dir(&folder).unwrap() {
-        let file = entry.unwrap().file_name().into_string().unwrap();
-        if file.ends_with(".rs") {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|it| it == "rs") {
+            let file = path.file_name().unwrap().to_str().unwrap();
             assert!(list.contains(&format!("({file})")), "{file}");
             found += 1;
         }
@@ -221,10 +222,10 @@ fn readme() {
 #[test]
 fn the_readme_shows_the_program_that_runs() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let shown = std::fs::read_to_string(folder.join("../README.md")).unwrap();
+    let shown = fs::read_to_string(folder.join("../README.md")).unwrap();
     let (_, shown) = shown.split_once("```rust,no_run\n").unwrap();
     let (shown, _) = shown.split_once("```").unwrap();
-    let program = std::fs::read_to_string(folder.join("examples/readme.rs")).unwrap();
+    let program = fs::read_to_string(folder.join("examples/readme.rs")).unwrap();
     let (_, program) = program.split_once("]\n\n").unwrap();
     assert_eq!(program, shown);
 }
