@@ -126,7 +126,7 @@ pub(super) fn build<'a>(
     match target {
         Target::New => {}
         Target::Session(session) => arguments.extend(["resume", session.id()].map(OsString::from)),
-        Target::Named(name) => arguments.extend(["resume", name].map(OsString::from)),
+        Target::Named(_) => arguments.push("resume".into()),
         Target::Last => arguments.extend(["resume", "--last"].map(OsString::from)),
     }
     for image in images {
@@ -134,6 +134,10 @@ pub(super) fn build<'a>(
         let mut argument = OsString::from("--image=");
         argument.push(image);
         arguments.push(argument);
+    }
+    if let Target::Named(name) = target {
+        // A name may begin like an option.
+        arguments.extend(["--", name].map(OsString::from));
     }
     arguments.push("-".into());
     arguments

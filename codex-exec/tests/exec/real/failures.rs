@@ -73,14 +73,21 @@ fn missing_named_or_last_session_is_an_error() {
             move |_| Some(Reply::assistant("Too late.").held_by(&gate))
         });
         let runner = harness.exec_runner().build().unwrap();
-        let named = match mode {
-            Mode::Async => block_on(runner.resume_named("no-such-name", "hi").finish()),
-            Mode::Blocking => runner.resume_named_blocking("no-such-name", "hi").finish(),
-        };
-        let error = named.unwrap_err();
-        assert_eq!(error.kind(), RunErrorKind::NoSuchSession);
-        assert!(error.to_string().contains("no-such-name"), "{error}");
-        assert!(runner.session_locks().is_empty());
+        // Names that are options of the runtime, too.
+        for name in [
+            "no-such-name",
+            "--last",
+            "--dangerously-bypass-approvals-and-sandbox",
+        ] {
+            let named = match mode {
+                Mode::Async => block_on(runner.resume_named(name, "hi").finish()),
+                Mode::Blocking => runner.resume_named_blocking(name, "hi").finish(),
+            };
+            let error = named.unwrap_err();
+            assert_eq!(error.kind(), RunErrorKind::NoSuchSession, "{name}: {error}");
+            assert!(error.to_string().contains(name), "{error}");
+            assert!(runner.session_locks().is_empty());
+        }
         gate.release();
     }
     let harness = AppServerHarness::start().unwrap();

@@ -253,32 +253,41 @@ fn answer_has_the_requested_type() {
 fn last_and_named_sessions_continue() {
     for mode in MODES {
         let harness = AppServerHarness::start().unwrap();
-        for answer in ["One.", "Two.", "Three."] {
+        for answer in ["One.", "Two.", "Three.", "Another.", "Four."] {
             harness.responses().enqueue(Reply::assistant(answer));
         }
         let runner = runner(&harness);
         let first = completed(&mode.collect(&runner, None, "first")).clone();
         let session = first.resume.unwrap();
-        let client = harness.blocking_client().unwrap();
-        let name = json!({"threadId": session.id(), "name": "the big one"});
-        let resumed = client.request_raw("thread/resume", &json!({"threadId": session.id()}));
-        resumed.unwrap();
-        client.request_raw("thread/name/set", &name).unwrap();
-        client.close();
+        let name = |name: &str| {
+            let client = harness.blocking_client().unwrap();
+            let thread = json!({"threadId": session.id()});
+            client.request_raw("thread/resume", &thread).unwrap();
+            let params = json!({"threadId": session.id(), "name": name});
+            client.request_raw("thread/name/set", &params).unwrap();
+            client.close();
+        };
+        name("the big one");
         let last = match mode {
             Mode::Async => block_on(runner.resume_last("second").finish()),
             Mode::Blocking => runner.resume_last_blocking("second").finish(),
         };
         assert_eq!(last.unwrap().resume.unwrap(), session);
-        let named = match mode {
-            Mode::Async => block_on(runner.resume_named("the big one", "third").finish()),
-            Mode::Blocking => runner
-                .resume_named_blocking("the big one", "third")
-                .finish(),
+        let by_name = |name: &str| {
+            let run = match mode {
+                Mode::Async => block_on(runner.resume_named(name, "more").finish()),
+                Mode::Blocking => runner.resume_named_blocking(name, "more").finish(),
+            };
+            let run = run.unwrap();
+            assert_eq!(run.resume.as_ref(), Some(&session));
+            run.answer.unwrap_or_default()
         };
-        let named = named.unwrap();
-        assert_eq!(named.resume.unwrap(), session);
-        assert_eq!(named.answer.as_deref(), Some("Three."));
+        assert_eq!(by_name("the big one"), "Three.");
+        // A name that is an option of the runtime, too, which would select another session.
+        name("--last");
+        let another = completed(&mode.collect(&runner, None, "another")).clone();
+        assert_ne!(another.resume.as_ref(), Some(&session));
+        assert_eq!(by_name("--last"), "Four.");
         let requests = harness.responses().requests();
         assert_eq!(requests[2].message_texts("assistant"), ["One.", "Two."]);
     }
