@@ -22,9 +22,43 @@ pub(crate) struct Threads(Arc<Mutex<State>>);
 struct State {
     /// Number of streams that wait for the end of a turn, by thread.
     open_turns: HashMap<String, usize>,
-    unsubscribed: HashSet<String>,
+    unsubscribed: Unsubscribed,
     /// The threads with handles or subscriptions, if lost links are restored.
     in_use: Option<HashMap<String, Uses>>,
+}
+
+/// Number of unsubscribed threads after which those from before are forgotten.
+const GENERATION: usize = 32 * 1024;
+
+/// The unsubscribed threads, in two generations: of a program that unsubscribes from threads without
+/// end, only the latest are known.
+#[derive(Debug, Default)]
+struct Unsubscribed {
+    latest: HashSet<String>,
+    earlier: HashSet<String>,
+}
+
+impl Unsubscribed {
+    fn contains(&self, id: &str) -> bool {
+        self.latest.contains(id) || self.earlier.contains(id)
+    }
+
+    fn insert(&mut self, id: String) {
+        if self.latest.len() >= GENERATION {
+            self.earlier = std::mem::take(&mut self.latest);
+        }
+        self.latest.insert(id);
+    }
+
+    fn remove(&mut self, id: &str) {
+        self.latest.remove(id);
+        self.earlier.remove(id);
+    }
+
+    #[cfg(test)]
+    fn len(&self) -> usize {
+        self.latest.len() + self.earlier.len()
+    }
 }
 
 /// The uses of a thread.
@@ -117,7 +151,7 @@ impl Threads {
     pub(crate) fn in_use(&self) -> Vec<(String, Option<Config>)> {
         let state = self.lock();
         let all = state.in_use.iter().flatten();
-        all.filter(|(thread_id, _)| !state.unsubscribed.contains(*thread_id))
+        all.filter(|(thread_id, _)| !state.unsubscribed.contains(thread_id))
             .map(|(thread_id, uses)| (thread_id.clone(), uses.config.clone()))
             .collect()
     }
@@ -294,6 +328,19 @@ mod tests {
         drop(other);
         threads.accepted("thread/resume", &params("a"));
         assert!(threads.in_use().is_empty());
+    }
+
+    #[test]
+    fn unsubscribed_threads_are_bounded() {
+        let threads = Threads::default();
+        for number in 0..3 * super::GENERATION {
+            threads.accepted("thread/unsubscribe", &params(&number.to_string()));
+        }
+        let last = (3 * super::GENERATION - 1).to_string();
+        assert!(threads.check("turn/start", &params(&last)).is_err());
+        assert!(threads.check("turn/start", &params("0")).is_ok());
+        let state = threads.lock();
+        assert!(state.unsubscribed.len() <= 2 * super::GENERATION);
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Websockets of the blocking API: one thread reads, another writes, over one socket.
 //!
-//! Pongs are written by the thread that has the socket: the reading thread never waits for the
-//! writing one.
+//! Pongs are written by the thread that has the socket: the reading thread waits neither for the
+//! writing one nor for a server that does not read.
 
 #[cfg_attr(not(feature = "websocket-tls"), path = "blocking/no_tls.rs")]
 mod tls;
+mod writable;
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -198,6 +199,16 @@ impl Socket {
         }
     }
 
+    /// Returns whether a few frames can be written without waiting.
+    fn is_writable(&self) -> bool {
+        match self {
+            Self::Tcp(stream) => writable::is_writable(stream),
+            Self::Tls(socket) => writable::is_writable(socket.stream()),
+            #[cfg(unix)]
+            Self::Unix(stream) => writable::is_writable(stream),
+        }
+    }
+
     fn shut_down(&self) -> io::Result<()> {
         match self {
             Self::Tcp(stream) => stream.shutdown(Shutdown::Both),
@@ -218,7 +229,7 @@ impl Shared {
         let writing = lock(&self.writing);
         self.socket.write_all(frames)?;
         drop(writing);
-        self.write_replies()
+        self.write_replies(true)
     }
 
     /// Queues whole frames of the reading half for the thread that has the socket. Only the last
@@ -230,15 +241,19 @@ impl Shared {
         }
         replies.extend_from_slice(frames);
         drop(replies);
-        self.write_replies()
+        self.write_replies(false)
     }
 
-    /// A thread that has the socket meanwhile writes them afterwards.
-    fn write_replies(&self) -> io::Result<()> {
+    /// A thread that has the socket meanwhile writes them afterwards. Without waiting, they are also
+    /// left to the next write if the server does not read.
+    fn write_replies(&self, may_wait: bool) -> io::Result<()> {
         while !lock(&self.replies).is_empty() {
             let Ok(_writing) = self.writing.try_lock() else {
                 break;
             };
+            if !may_wait && !self.socket.is_writable() {
+                break;
+            }
             let replies = std::mem::take(&mut *lock(&self.replies));
             self.socket.write_all(&replies)?;
         }
@@ -306,6 +321,7 @@ pub struct WebSocketReader {
 impl WebSocketReader {
     /// Handles a read that timed out.
     fn nothing_came(&mut self, begin: Instant, asked: &mut Option<Instant>) -> io::Result<()> {
+        self.incoming.get_ref().shared.write_replies(false)?;
         let Some(heartbeat) = self.heartbeat else {
             return Ok(());
         };

@@ -13,6 +13,7 @@ use rustls::pki_types::ServerName;
 use tungstenite::Error as WebSocketError;
 
 use super::lock;
+use super::writable::is_writable;
 use crate::transport::websocket::tls::config;
 
 #[derive(Debug)]
@@ -79,13 +80,16 @@ impl TlsSocket {
         Ok(())
     }
 
-    /// Sends the created records. Without waiting, they are left to the thread that is sending,
-    /// which checks for more when it is done.
+    /// Sends the created records. Without waiting, they are left to the thread that is sending, which
+    /// checks for more when it is done, or to the next one if the server does not read.
     fn send(&self, may_wait: bool) -> io::Result<()> {
         while lock(&self.state).wants_write() {
             let Some(_sending) = self.turn_to_send(may_wait) else {
                 break;
             };
+            if !may_wait && !is_writable(&self.stream) {
+                break;
+            }
             let mut records = Vec::new();
             let mut state = lock(&self.state);
             while state.wants_write() {
