@@ -213,11 +213,9 @@ pub fn run(options: &Options) -> Result<Outcome> {
 ///
 /// When an archive cannot be fetched, or is not the pinned one.
 pub fn verify_new_archives(root: &Path, pin: &Pin) -> Result<()> {
+    // Without a provenance nothing was generated before that could differ.
     let known = Provenance::read(&root.join(SCHEMA)).ok().flatten();
-    let targets = match known {
-        Some(known) => known.other_archives(pin),
-        None => pin.archives().map(|(target, _)| target).collect(),
-    };
+    let targets = known.map_or_else(Vec::new, |known| known.other_archives(pin));
     runtime::archives::verify(pin, targets)
 }
 

@@ -1,4 +1,5 @@
-//! Every published crate with each feature, each pair of features, none and all of them.
+//! Every published crate with none of its features, each one, all but each one, and all: any two
+//! features are tried in all four combinations.
 //!
 //! The sets come from the manifests, so that a new feature is checked without being listed.
 
@@ -43,20 +44,20 @@ fn optional(package: &Package) -> Vec<&str> {
         .collect()
 }
 
-/// None, each, each pair, and all, each set once.
+/// None, each, all but each, and all, each set once.
 fn sets<'a>(features: &[&'a str]) -> Vec<Vec<&'a str>> {
-    let mut sets = vec![Vec::new()];
-    for (index, first) in features.iter().enumerate() {
-        sets.push(vec![*first]);
-        sets.extend(
-            features[index + 1..]
-                .iter()
-                .map(|second| vec![*first, *second]),
-        );
-    }
-    if features.len() > 2 {
-        sets.push(features.to_vec());
-    }
+    let one = features.iter().map(|feature| vec![*feature]);
+    let others = |feature: &&str| {
+        let others = features.iter().filter(|other| *other != feature);
+        others.copied().collect()
+    };
+    let mut sets: Vec<_> = std::iter::once(Vec::new())
+        .chain(one)
+        .chain(features.iter().map(others))
+        .chain([features.to_vec()])
+        .collect();
+    sets.sort();
+    sets.dedup();
     sets
 }
 
@@ -70,14 +71,33 @@ mod tests {
     }
 
     #[test]
-    fn every_feature_meets_every_other_one() {
+    fn every_feature_is_with_and_without_every_other_one() {
         assert_eq!(
             sets(&["a", "b"]),
             [vec![], vec!["a"], vec!["a", "b"], vec!["b"]]
         );
-        let three = sets(&["a", "b", "c"]);
-        assert_eq!(three.len(), 8, "none, three, three pairs, all: {three:?}");
-        assert!(three.contains(&vec!["a", "c"]));
-        assert!(three.contains(&vec!["a", "b", "c"]));
+        let features = ["a", "b", "c", "d"];
+        let sets = sets(&features);
+        assert_eq!(
+            sets.len(),
+            10,
+            "none, four, four without one, all: {sets:?}"
+        );
+        for (first, second) in features
+            .iter()
+            .flat_map(|a| features.iter().map(move |b| (a, b)))
+        {
+            let has = |with: bool, without: bool| {
+                let is = |set: &Vec<&str>| {
+                    set.contains(first) == with && set.contains(second) == without
+                };
+                sets.iter().any(is)
+            };
+            let differ = first == second || has(true, false) && has(false, true);
+            assert!(
+                differ && has(true, true) && has(false, false),
+                "{first} {second}"
+            );
+        }
     }
 }
