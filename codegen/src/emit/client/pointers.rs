@@ -25,23 +25,21 @@ pub(super) fn emit(mode: Mode, protocol: &Protocol, tree: &mut FileTree) -> Resu
     insert(tree, &mode.module("handlers/pointers"), about, items)
 }
 
-/// A method of the trait: its name, its argument, its output, and the output without a handler.
+/// A method of the trait: its name, its argument and its output.
 struct Method {
     name: Ident,
     argument: TokenStream,
     output: TokenStream,
-    default: TokenStream,
 }
 
 /// Every method that handles something.
 fn methods(requests: &[Request], approval: &TokenStream) -> Vec<Method> {
     let of_request = |request: &Request| {
-        let [name, variant, params, response] = names(request);
+        let [name, _, params, response] = names(request);
         Method {
             name,
             argument: quote!(#params),
             output: quote!(HandlerResult<#response>),
-            default: quote!(default_result::<methods::#variant>()),
         }
     };
     let mut all: Vec<Method> = requests.iter().map(of_request).collect();
@@ -49,13 +47,11 @@ fn methods(requests: &[Request], approval: &TokenStream) -> Vec<Method> {
         name: ident("approval"),
         argument: approval.clone(),
         output: quote!(Option<HandlerResult<Decision>>),
-        default: quote!(None),
     });
     all.push(Method {
         name: ident("unrecognized"),
         argument: quote!(UnrecognizedMessage),
         output: quote!(HandlerResult<serde_json::Value>),
-        default: quote!(Err(unhandled(argument.method()).into())),
     });
     all
 }
@@ -74,7 +70,6 @@ fn asynchronous(requests: &[Request]) -> TokenStream {
         use codex_types::*;
 
         use super::ServerRequestHandler;
-        use crate::connection::replies::{default_result, unhandled};
         use crate::nonblocking::connect::RequestContext;
         use crate::{ApprovalRequest, Decision, HandlerResult};
 
@@ -115,12 +110,11 @@ fn async_forward(method: &Method, target: &TokenStream) -> TokenStream {
 fn async_optional(methods: &[Method]) -> TokenStream {
     let functions = methods.iter().map(|method| {
         let [name, argument, output] = parts(method);
-        let default = &method.default;
         quote! {
             async fn #name(&self, argument: #argument, context: RequestContext) -> #output {
                 match self {
                     Some(handler) => handler.#name(argument, context).await,
-                    None => #default,
+                    None => ServerRequestHandler::#name(&Nothing, argument, context).await,
                 }
             }
         }
@@ -131,6 +125,11 @@ fn async_optional(methods: &[Method]) -> TokenStream {
 /// The implementation for `Option`, in either API.
 fn optional(functions: impl Iterator<Item = TokenStream>) -> TokenStream {
     quote! {
+        /// The handler that `None` stands for: it has the defaults of all methods.
+        struct Nothing;
+
+        impl ServerRequestHandler for Nothing {}
+
         /// `None` handles nothing, and decides about no approvals.
         impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
             fn decides_approvals(&self) -> bool {
@@ -213,12 +212,11 @@ fn blocking(requests: &[Request]) -> TokenStream {
     let pointers = pointers.map(|pointer| blocking_pointer(&pointer, &methods));
     let functions = methods.iter().map(|method| {
         let (signature, name) = (blocking_signature(method), &method.name);
-        let default = &method.default;
         quote! {
             #signature {
                 match self {
                     Some(handler) => handler.#name(argument, context),
-                    None => #default,
+                    None => Nothing.#name(argument, context),
                 }
             }
         }
@@ -231,7 +229,6 @@ fn blocking(requests: &[Request]) -> TokenStream {
 
         use super::ServerRequestHandler;
         use crate::blocking::RequestContext;
-        use crate::connection::replies::{default_result, unhandled};
         use crate::{ApprovalRequest, Decision, HandlerResult};
 
         #(#pointers)*

@@ -137,6 +137,24 @@ fn what_no_one_decides_is_recorded_as_well() {
 }
 
 #[test]
+fn an_absent_handler_decides_about_nothing() {
+    let asked = Seen::default();
+    let world = World::start(harness_with(running(&["touch one"])), |builder| {
+        builder.handler(Some(deciding(true, &asked)).filter(|_| false))
+    });
+    let mut records = world.codex.approval_records().unwrap();
+    let asking = world.codex.thread_start().sandbox(Sandbox::ReadOnly);
+    let thread = call!(asking.approval_mode(ApprovalMode::AskClient)).unwrap();
+    call!(thread.run("go")).unwrap();
+    let record = wait!(records.next()).unwrap().unwrap();
+    let reason = Some("no handler decides about it");
+    assert_eq!(
+        verdict(&record),
+        (DecidedBy::Default, Some(Decision::Decline), reason)
+    );
+}
+
+#[test]
 fn a_handler_that_fails_or_panics_is_recorded() {
     for (panics, by, reason) in [
         (false, DecidedBy::Handler, "no interface"),

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use codex_types::*;
 use super::ServerRequestHandler;
 use crate::blocking::RequestContext;
-use crate::connection::replies::{default_result, unhandled};
 use crate::{ApprovalRequest, Decision, HandlerResult};
 impl<H: ServerRequestHandler + ?Sized> ServerRequestHandler for Arc<H> {
     fn decides_approvals(&self) -> bool {
@@ -199,6 +198,9 @@ impl<H: ServerRequestHandler + ?Sized> ServerRequestHandler for Box<H> {
         (**self).unrecognized(argument, context)
     }
 }
+/// The handler that `None` stands for: it has the defaults of all methods.
+struct Nothing;
+impl ServerRequestHandler for Nothing {}
 /// `None` handles nothing, and decides about no approvals.
 impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
     fn decides_approvals(&self) -> bool {
@@ -213,7 +215,7 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
             Some(handler) => {
                 handler.account_chatgpt_auth_tokens_refresh(argument, context)
             }
-            None => default_result::<methods::AccountChatgptAuthTokensRefresh>(),
+            None => Nothing.account_chatgpt_auth_tokens_refresh(argument, context),
         }
     }
     fn apply_patch_approval(
@@ -223,7 +225,7 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
     ) -> HandlerResult<ApplyPatchApprovalResponse> {
         match self {
             Some(handler) => handler.apply_patch_approval(argument, context),
-            None => default_result::<methods::ApplyPatchApproval>(),
+            None => Nothing.apply_patch_approval(argument, context),
         }
     }
     fn attestation_generate(
@@ -233,7 +235,7 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
     ) -> HandlerResult<AttestationGenerateResponse> {
         match self {
             Some(handler) => handler.attestation_generate(argument, context),
-            None => default_result::<methods::AttestationGenerate>(),
+            None => Nothing.attestation_generate(argument, context),
         }
     }
     fn current_time_read(
@@ -243,7 +245,7 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
     ) -> HandlerResult<CurrentTimeReadResponse> {
         match self {
             Some(handler) => handler.current_time_read(argument, context),
-            None => default_result::<methods::CurrentTimeRead>(),
+            None => Nothing.current_time_read(argument, context),
         }
     }
     fn exec_command_approval(
@@ -253,7 +255,7 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
     ) -> HandlerResult<ExecCommandApprovalResponse> {
         match self {
             Some(handler) => handler.exec_command_approval(argument, context),
-            None => default_result::<methods::ExecCommandApproval>(),
+            None => Nothing.exec_command_approval(argument, context),
         }
     }
     fn item_command_execution_request_approval(
@@ -265,7 +267,7 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
             Some(handler) => {
                 handler.item_command_execution_request_approval(argument, context)
             }
-            None => default_result::<methods::ItemCommandExecutionRequestApproval>(),
+            None => Nothing.item_command_execution_request_approval(argument, context),
         }
     }
     fn item_file_change_request_approval(
@@ -275,7 +277,7 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
     ) -> HandlerResult<FileChangeRequestApprovalResponse> {
         match self {
             Some(handler) => handler.item_file_change_request_approval(argument, context),
-            None => default_result::<methods::ItemFileChangeRequestApproval>(),
+            None => Nothing.item_file_change_request_approval(argument, context),
         }
     }
     fn item_permissions_request_approval(
@@ -285,7 +287,7 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
     ) -> HandlerResult<PermissionsRequestApprovalResponse> {
         match self {
             Some(handler) => handler.item_permissions_request_approval(argument, context),
-            None => default_result::<methods::ItemPermissionsRequestApproval>(),
+            None => Nothing.item_permissions_request_approval(argument, context),
         }
     }
     fn item_tool_call(
@@ -295,7 +297,7 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
     ) -> HandlerResult<DynamicToolCallResponse> {
         match self {
             Some(handler) => handler.item_tool_call(argument, context),
-            None => default_result::<methods::ItemToolCall>(),
+            None => Nothing.item_tool_call(argument, context),
         }
     }
     fn item_tool_request_user_input(
@@ -305,7 +307,7 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
     ) -> HandlerResult<ToolRequestUserInputResponse> {
         match self {
             Some(handler) => handler.item_tool_request_user_input(argument, context),
-            None => default_result::<methods::ItemToolRequestUserInput>(),
+            None => Nothing.item_tool_request_user_input(argument, context),
         }
     }
     fn mcp_server_elicitation_request(
@@ -315,7 +317,7 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
     ) -> HandlerResult<McpServerElicitationRequestResponse> {
         match self {
             Some(handler) => handler.mcp_server_elicitation_request(argument, context),
-            None => default_result::<methods::McpServerElicitationRequest>(),
+            None => Nothing.mcp_server_elicitation_request(argument, context),
         }
     }
     fn approval(
@@ -325,7 +327,7 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
     ) -> Option<HandlerResult<Decision>> {
         match self {
             Some(handler) => handler.approval(argument, context),
-            None => None,
+            None => Nothing.approval(argument, context),
         }
     }
     fn unrecognized(
@@ -335,7 +337,7 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
     ) -> HandlerResult<serde_json::Value> {
         match self {
             Some(handler) => handler.unrecognized(argument, context),
-            None => Err(unhandled(argument.method()).into()),
+            None => Nothing.unrecognized(argument, context),
         }
     }
 }

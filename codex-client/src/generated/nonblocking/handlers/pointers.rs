@@ -6,7 +6,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use codex_types::*;
 use super::ServerRequestHandler;
-use crate::connection::replies::{default_result, unhandled};
 use crate::nonblocking::connect::RequestContext;
 use crate::{ApprovalRequest, Decision, HandlerResult};
 impl<H: ServerRequestHandler> ServerRequestHandler for Arc<H> {
@@ -209,6 +208,9 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Box<H> {
         (**self).unrecognized(argument, context)
     }
 }
+/// The handler that `None` stands for: it has the defaults of all methods.
+struct Nothing;
+impl ServerRequestHandler for Nothing {}
 /// `None` handles nothing, and decides about no approvals.
 impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
     fn decides_approvals(&self) -> bool {
@@ -223,7 +225,14 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
             Some(handler) => {
                 handler.account_chatgpt_auth_tokens_refresh(argument, context).await
             }
-            None => default_result::<methods::AccountChatgptAuthTokensRefresh>(),
+            None => {
+                ServerRequestHandler::account_chatgpt_auth_tokens_refresh(
+                        &Nothing,
+                        argument,
+                        context,
+                    )
+                    .await
+            }
         }
     }
     async fn apply_patch_approval(
@@ -233,7 +242,10 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
     ) -> HandlerResult<ApplyPatchApprovalResponse> {
         match self {
             Some(handler) => handler.apply_patch_approval(argument, context).await,
-            None => default_result::<methods::ApplyPatchApproval>(),
+            None => {
+                ServerRequestHandler::apply_patch_approval(&Nothing, argument, context)
+                    .await
+            }
         }
     }
     async fn attestation_generate(
@@ -243,7 +255,10 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
     ) -> HandlerResult<AttestationGenerateResponse> {
         match self {
             Some(handler) => handler.attestation_generate(argument, context).await,
-            None => default_result::<methods::AttestationGenerate>(),
+            None => {
+                ServerRequestHandler::attestation_generate(&Nothing, argument, context)
+                    .await
+            }
         }
     }
     async fn current_time_read(
@@ -253,7 +268,10 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
     ) -> HandlerResult<CurrentTimeReadResponse> {
         match self {
             Some(handler) => handler.current_time_read(argument, context).await,
-            None => default_result::<methods::CurrentTimeRead>(),
+            None => {
+                ServerRequestHandler::current_time_read(&Nothing, argument, context)
+                    .await
+            }
         }
     }
     async fn exec_command_approval(
@@ -263,7 +281,10 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
     ) -> HandlerResult<ExecCommandApprovalResponse> {
         match self {
             Some(handler) => handler.exec_command_approval(argument, context).await,
-            None => default_result::<methods::ExecCommandApproval>(),
+            None => {
+                ServerRequestHandler::exec_command_approval(&Nothing, argument, context)
+                    .await
+            }
         }
     }
     async fn item_command_execution_request_approval(
@@ -275,7 +296,14 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
             Some(handler) => {
                 handler.item_command_execution_request_approval(argument, context).await
             }
-            None => default_result::<methods::ItemCommandExecutionRequestApproval>(),
+            None => {
+                ServerRequestHandler::item_command_execution_request_approval(
+                        &Nothing,
+                        argument,
+                        context,
+                    )
+                    .await
+            }
         }
     }
     async fn item_file_change_request_approval(
@@ -287,7 +315,14 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
             Some(handler) => {
                 handler.item_file_change_request_approval(argument, context).await
             }
-            None => default_result::<methods::ItemFileChangeRequestApproval>(),
+            None => {
+                ServerRequestHandler::item_file_change_request_approval(
+                        &Nothing,
+                        argument,
+                        context,
+                    )
+                    .await
+            }
         }
     }
     async fn item_permissions_request_approval(
@@ -299,7 +334,14 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
             Some(handler) => {
                 handler.item_permissions_request_approval(argument, context).await
             }
-            None => default_result::<methods::ItemPermissionsRequestApproval>(),
+            None => {
+                ServerRequestHandler::item_permissions_request_approval(
+                        &Nothing,
+                        argument,
+                        context,
+                    )
+                    .await
+            }
         }
     }
     async fn item_tool_call(
@@ -309,7 +351,9 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
     ) -> HandlerResult<DynamicToolCallResponse> {
         match self {
             Some(handler) => handler.item_tool_call(argument, context).await,
-            None => default_result::<methods::ItemToolCall>(),
+            None => {
+                ServerRequestHandler::item_tool_call(&Nothing, argument, context).await
+            }
         }
     }
     async fn item_tool_request_user_input(
@@ -321,7 +365,14 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
             Some(handler) => {
                 handler.item_tool_request_user_input(argument, context).await
             }
-            None => default_result::<methods::ItemToolRequestUserInput>(),
+            None => {
+                ServerRequestHandler::item_tool_request_user_input(
+                        &Nothing,
+                        argument,
+                        context,
+                    )
+                    .await
+            }
         }
     }
     async fn mcp_server_elicitation_request(
@@ -333,7 +384,14 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
             Some(handler) => {
                 handler.mcp_server_elicitation_request(argument, context).await
             }
-            None => default_result::<methods::McpServerElicitationRequest>(),
+            None => {
+                ServerRequestHandler::mcp_server_elicitation_request(
+                        &Nothing,
+                        argument,
+                        context,
+                    )
+                    .await
+            }
         }
     }
     async fn approval(
@@ -343,7 +401,7 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
     ) -> Option<HandlerResult<Decision>> {
         match self {
             Some(handler) => handler.approval(argument, context).await,
-            None => None,
+            None => ServerRequestHandler::approval(&Nothing, argument, context).await,
         }
     }
     async fn unrecognized(
@@ -353,7 +411,7 @@ impl<H: ServerRequestHandler> ServerRequestHandler for Option<H> {
     ) -> HandlerResult<serde_json::Value> {
         match self {
             Some(handler) => handler.unrecognized(argument, context).await,
-            None => Err(unhandled(argument.method()).into()),
+            None => ServerRequestHandler::unrecognized(&Nothing, argument, context).await,
         }
     }
 }
