@@ -47,9 +47,8 @@ use crate::nonblocking;
 ///
 /// When the last clone, thread, handle and stream is dropped, the runtime is ended. Use
 /// [`Codex::close`] for a graceful shutdown.
-#[derive(Debug)]
 #[doc(alias("agent", "app-server"))]
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Codex(pub(crate) nonblocking::Codex);
 
 impl Codex {

@@ -4,7 +4,7 @@ use super::Thread;
 use crate::connection::park::block_on;
 use crate::error::Error;
 use crate::nonblocking;
-use crate::shared::view::{Changes, ThreadView};
+use crate::shared::view::ThreadView;
 
 impl Thread {
     /// Begins a [`LiveView`] of the thread: reads its history, and follows its events from now on.
@@ -20,7 +20,7 @@ impl Thread {
 /// A [`ThreadView`] that follows a thread: an iterator over its changes. See
 /// [`LiveView`](crate::LiveView) of the async API.
 #[derive(Debug)]
-pub struct LiveView(nonblocking::LiveView);
+pub struct LiveView(pub(crate) nonblocking::LiveView);
 
 impl LiveView {
     /// Returns the view.
@@ -31,13 +31,5 @@ impl LiveView {
     /// Returns the view, to set its limits.
     pub fn view_mut(&mut self) -> &mut ThreadView {
         self.0.view_mut()
-    }
-}
-
-impl Iterator for LiveView {
-    type Item = Result<Changes, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        block_on(self.0.next())
     }
 }

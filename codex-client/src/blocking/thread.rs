@@ -19,9 +19,8 @@ pub use structured::RunAsBuilder;
 /// A conversation with the model. Clones share it.
 ///
 /// One turn runs at a time: a turn that is started on a busy thread joins the running one.
-#[derive(Debug)]
 #[doc(alias("conversation", "chat", "session"))]
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Thread(pub(crate) nonblocking::Thread);
 
 impl Thread {

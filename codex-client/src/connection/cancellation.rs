@@ -1,8 +1,9 @@
 //! Cancellation of requests and turns from another task or thread.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+
+use crate::engine::{Place, Waiters};
 
 /// Cancels requests and turns from another task or thread. Clones share it; a cancellation is
 /// permanent.
@@ -45,8 +46,7 @@ pub struct Cancellation(Arc<Mutex<State>>);
 #[derive(Default)]
 struct State {
     cancelled: bool,
-    last: u64,
-    waiters: HashMap<u64, Waker>,
+    waiters: Waiters<Waker>,
 }
 
 impl Cancellation {
@@ -61,9 +61,9 @@ impl Cancellation {
     pub fn cancel(&self) {
         let mut state = self.lock();
         state.cancelled = true;
-        let waiters = std::mem::take(&mut state.waiters);
+        let waiters = state.waiters.drain();
         drop(state);
-        waiters.into_values().for_each(Waker::wake);
+        waiters.for_each(Waker::wake);
     }
 
     /// Returns whether [`Cancellation::cancel`] was called.
@@ -75,7 +75,7 @@ impl Cancellation {
     pub(crate) fn wait(&self) -> UntilCancelled {
         UntilCancelled {
             cancellation: self.clone(),
-            number: None,
+            place: Place::default(),
         }
     }
 
@@ -104,7 +104,7 @@ impl std::fmt::Debug for Cancellation {
 #[derive(Debug)]
 pub(crate) struct UntilCancelled {
     cancellation: Cancellation,
-    number: Option<u64>,
+    place: Place,
 }
 
 impl UntilCancelled {
@@ -113,21 +113,14 @@ impl UntilCancelled {
         if state.cancelled {
             return Poll::Ready(());
         }
-        let number = self.number.unwrap_or_else(|| {
-            state.last += 1;
-            state.last
-        });
-        self.number = Some(number);
-        state.waiters.insert(number, context.waker().clone());
+        state.waiters.wait(&mut self.place, context.waker().clone());
         Poll::Pending
     }
 }
 
 impl Drop for UntilCancelled {
     fn drop(&mut self) {
-        if let Some(number) = self.number {
-            self.cancellation.lock().waiters.remove(&number);
-        }
+        self.cancellation.lock().waiters.leave(&mut self.place);
     }
 }
 

@@ -6,19 +6,18 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::task::Waker;
+use std::time::Duration;
 
 use codex_runtime::VersionMismatch;
 use codex_types::rpc;
-use codex_types::{ErrorNotification, RequestId, ServerNotification};
+use codex_types::{ErrorNotification, ServerNotification};
 
 use crate::engine::{
-    self, Cause, Effects, Ends, Engine, Limits, NotSent, Opening, Response, Routed as _, Scope,
-    SubscriptionId, Taken, WAITING, Withdrawn,
+    self, Cause, Effects, Ends, Engine, Limits, NotSent, Opening, Routed as _, Scope,
+    SubscriptionId, Taken, WAITING,
 };
 use crate::error::{Closed, Error, MalformedMessage, Restarted};
-use crate::shared::approval::{DecidedBy, Origin};
 use crate::shared::event::Event;
 
 mod audit;
@@ -35,6 +34,7 @@ mod open_items;
 pub(crate) mod park;
 pub(crate) mod replies;
 mod request;
+mod responses;
 mod restore;
 mod running;
 pub(crate) mod server_info;
@@ -251,134 +251,6 @@ impl Connection {
         })
     }
 
-    /// Returns whether requests of the server have a timeout.
-    pub(crate) fn has_handler_limit(&self) -> bool {
-        self.handler_limit.is_some()
-    }
-
-    /// Returns the next request of the server to be handled, if another handler may run.
-    /// [`Connection::handler_ended`] has to be called after its handler.
-    pub(crate) fn next_request(&self) -> Option<IncomingRequest> {
-        self.lock().next_request()
-    }
-
-    /// Records the end of a handler, so that another one may start.
-    pub(crate) fn handler_ended(&self) {
-        self.lock().handler_ended();
-    }
-
-    /// Responds to a request of the server, and records the decision if it is one about an approval.
-    /// Only the first response to each is sent; returns `false` for the others.
-    pub(crate) fn reply(&self, number: u64, response: &Response, origin: Origin) -> bool {
-        let id = self.lock().id_of(number).cloned();
-        let claimed = id.and_then(|id| {
-            let frame = encode_reply(&id, response);
-            self.step(|engine, effects| engine.reply(number, frame, effects))
-        });
-        let Some(claimed) = claimed else {
-            tracing::debug!(number, "a reply came too late and is not sent");
-            return false;
-        };
-        if let Some(recorded) = claimed.recorded {
-            self.audit.record(recorded, Some(response), origin);
-        }
-        true
-    }
-
-    /// Records the approvals that need no response any more.
-    fn record_withdrawn(&self, withdrawn: Vec<Withdrawn<Arc<ReceivedRequest>>>) {
-        let engine = self.lock();
-        let ended = engine.closed().or(engine.last_loss()).cloned();
-        drop(engine);
-        let ended = ended.map(|closed| closed.explanation().to_string());
-        for Withdrawn {
-            request,
-            is_resolved,
-        } in withdrawn
-        {
-            let origin = if is_resolved {
-                Origin::new(
-                    DecidedBy::Elsewhere,
-                    "resolved elsewhere, or the turn ended",
-                )
-            } else {
-                Origin::new(DecidedBy::Shutdown, ended.as_deref().unwrap_or_default())
-            };
-            self.audit.record(request, None, origin);
-        }
-    }
-
-    /// Responds to a request of the server that was offered to a subscriber.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if no response is needed any more.
-    pub(crate) fn respond(
-        &self,
-        number: u64,
-        method: &str,
-        response: &Response,
-        origin: Origin,
-    ) -> Result<(), Error> {
-        if self.reply(number, response, origin) {
-            return Ok(());
-        }
-        match self.closed() {
-            Some(closed) => Err(closed.into()),
-            None => Err(Error::ApprovalResolved {
-                method: method.to_owned(),
-            }),
-        }
-    }
-
-    /// Takes a request that was offered to a subscriber, unless it was resolved meanwhile.
-    pub(crate) fn take_offered(&self, number: u64) -> Option<IncomingRequest> {
-        self.lock().take_offered(number)
-    }
-
-    /// Leaves an offered request to a handler; its payload is given back if it was taken.
-    pub(crate) fn release(&self, number: u64, payload: Option<Arc<ReceivedRequest>>) {
-        self.step(|engine, effects| engine.release(number, payload, effects));
-    }
-
-    /// Sends the default responses to all timed-out requests of the server; returns the next
-    /// deadline.
-    pub(crate) fn reply_to_due(&self) -> Option<Instant> {
-        let now = Instant::now();
-        loop {
-            let due = self.lock().due(now);
-            let Some((number, response)) = due else {
-                return self.lock().next_due();
-            };
-            tracing::warn!("a handler took too long: the safe answer is sent");
-            let origin = Origin::new(DecidedBy::Limit, "the time limit of handlers has passed");
-            self.reply(number, &response, origin);
-        }
-    }
-
-    /// Sends a response to a request that is in no table; returns whether it was sent.
-    fn send_reply(&self, id: &RequestId, response: &Response) -> bool {
-        let Some(frame) = encode_reply(id, response) else {
-            return false;
-        };
-        let sent = self.step(|engine, effects| engine.send(frame, Cause::Server, effects));
-        sent.is_ok()
-    }
-
-    /// Ready when a request of the server needs no response any more.
-    pub(crate) fn poll_resolved(&self, number: u64, context: &Context<'_>) -> Poll<()> {
-        if self.lock().poll_pending(number, || context.waker().clone()) {
-            Poll::Pending
-        } else {
-            Poll::Ready(())
-        }
-    }
-
-    /// Returns whether a request of the server still needs a response.
-    pub(crate) fn is_pending(&self, number: u64) -> bool {
-        self.lock().is_pending(number)
-    }
-
     /// Starts a subscription to events from now on.
     pub(crate) fn subscribe(self: &Arc<Self>, scope: Scope) -> Result<Subscription, Error> {
         let id = self.lock().subscribe(scope)?;
@@ -387,23 +259,24 @@ impl Connection {
 
     /// Starts a subscription to a turn that also responds to its requests.
     pub(crate) fn attach(self: &Arc<Self>, turn: &str) -> Result<Subscription, Error> {
-        let id = {
-            let mut engine = self.lock();
-            let id = engine.subscribe(Scope::Turn(turn.to_owned()))?;
-            engine.take_requests(id);
-            id
-        };
-        Ok(Subscription::new(Arc::clone(self), id))
+        self.subscribe_as(Scope::Turn(turn.to_owned()), State::take_requests)
     }
 
     /// Starts a subscription that also sees the requests of the server on its thread, as events.
     pub(crate) fn observe(self: &Arc<Self>, scope: Scope) -> Result<Subscription, Error> {
-        let id = {
-            let mut engine = self.lock();
-            let id = engine.subscribe(scope)?;
-            engine.observe_requests(id);
-            id
-        };
+        self.subscribe_as(scope, State::observe_requests)
+    }
+
+    /// Starts a subscription with a further role, before anything is delivered to it.
+    fn subscribe_as(
+        self: &Arc<Self>,
+        scope: Scope,
+        add_role: fn(&mut State, SubscriptionId),
+    ) -> Result<Subscription, Error> {
+        let mut engine = self.lock();
+        let id = engine.subscribe(scope)?;
+        add_role(&mut engine, id);
+        drop(engine);
         Ok(Subscription::new(Arc::clone(self), id))
     }
 
@@ -435,16 +308,6 @@ fn warn_of_retry(error: &ErrorNotification) {
         let message = &error.error.message;
         tracing::warn!(thread, turn, message, "the runtime tries again");
     }
-}
-
-/// The frame of a response.
-fn encode_reply(id: &RequestId, response: &Response) -> Option<String> {
-    let frame = match response {
-        Ok(result) => rpc::encode_response(id, result),
-        Err(error) => rpc::encode_error(id, error),
-    };
-    let frame = frame.inspect_err(|error| tracing::error!(%error, "a reply cannot be written"));
-    frame.ok().map(one_line)
 }
 
 /// JSON from the caller may contain line breaks, and the server ignores a message that does.

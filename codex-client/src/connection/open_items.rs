@@ -14,7 +14,7 @@ use codex_types::{
 use serde_json::Value;
 
 use super::incoming::mcp_tool_call;
-use crate::engine::{Ends, Routed as _};
+use crate::engine::Routed as _;
 use crate::shared::event::Event;
 
 /// Maximum memory of the open items of a connection, in bytes of approximate weight.
@@ -110,13 +110,11 @@ impl OpenItems {
                     self.begin_part(started.turn.id.as_str(), root.as_str());
                 }
             }
-            // An end counts even if it is damaged.
-            ServerNotification::TurnCompleted(_) | ServerNotification::Unrecognized(_)
-                if event.ends() == Some(Ends::Turn) =>
-            {
-                self.end_turn(event.turn_id().unwrap_or_default());
+            _ => {
+                if let Some(turn) = event.ended_turn() {
+                    self.end_turn(turn);
+                }
             }
-            _ => {}
         }
     }
 

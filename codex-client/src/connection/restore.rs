@@ -239,8 +239,7 @@ impl Asking<'_> {
     }
 
     fn excludes_turns(&self) -> bool {
-        let method = methods::ThreadResume::NAME;
-        self.state.knows(method, &["excludeTurns"])
+        self.state.excludes_turns(methods::ThreadResume::NAME)
     }
 
     /// The last turns of a resumed thread, with their items, if any of them was running.

@@ -9,7 +9,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use codex_types::ServerNotification;
 
-use crate::engine::{Ends, Routed as _};
 use crate::shared::event::Event;
 
 /// Maximum number of tracked turns.
@@ -50,13 +49,11 @@ impl RunningTurns {
                     self.add(started.turn.id.as_str(), started.thread_id.as_str());
                 }
                 ServerNotification::ItemCompleted(_) => self.add_item(event),
-                // An end counts even if it is damaged.
-                ServerNotification::TurnCompleted(_) | ServerNotification::Unrecognized(_)
-                    if event.ends() == Some(Ends::Turn) =>
-                {
-                    self.remove(event.turn_id().unwrap_or_default());
+                _ => {
+                    if let Some(turn) = event.ended_turn() {
+                        self.remove(turn);
+                    }
                 }
-                _ => {}
             }
         }
     }

@@ -266,6 +266,11 @@ impl SessionState {
         server.is_none_or(|server| server.knows(method, path))
     }
 
+    /// Returns whether the response to this method can leave the turns of the thread out.
+    pub(crate) fn excludes_turns(&self, method: &str) -> bool {
+        self.knows(method, &["excludeTurns"])
+    }
+
     fn server<'a>(&self, info: &'a ServerInfo) -> Option<Server<'a>> {
         Some(Server {
             version: info.version.as_ref()?,

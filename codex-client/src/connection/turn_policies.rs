@@ -91,12 +91,13 @@ impl State {
         self.starting.values().any(may_be)
     }
 
-    fn settle(&mut self, number: u64) -> (Option<String>, Vec<Waker>) {
-        let thread = self.starting.remove(&number);
+    /// Ends the start of a turn, and returns those that waited for it.
+    fn settle(&mut self, number: u64) -> Vec<Waker> {
+        self.starting.remove(&number);
         if self.starting.is_empty() {
             self.ended.clear();
         }
-        (thread, std::mem::take(&mut self.waiters))
+        std::mem::take(&mut self.waiters)
     }
 }
 
@@ -132,7 +133,7 @@ impl StartingTurn {
 
 impl Drop for StartingTurn {
     fn drop(&mut self) {
-        let (_, waiters) = self.connection.turn_policies.lock().settle(self.number);
+        let waiters = self.connection.turn_policies.lock().settle(self.number);
         waiters.into_iter().for_each(Waker::wake);
     }
 }

@@ -10,16 +10,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{self, Poll};
 
-use codex_types::{
-    DynamicToolCallParams, DynamicToolCallResponse, RequestId, ServerMethod, ServerRequest,
-};
+use codex_types::{DynamicToolCallParams, RequestId, ServerMethod, ServerRequest};
 
 use crate::connection::replies::{HandlerResult, default_reply, default_result, encode, unbox};
 use crate::connection::session::Session;
 use crate::connection::{Connection, IncomingRequest, OpenItem, ReceivedRequest};
 use crate::engine::Response;
 use crate::shared::approval::{ApprovalRequest, DecidedBy, Origin};
-use crate::shared::tools::{self, Called, Tool};
+use crate::shared::tools::{self, Called};
 
 mod links;
 #[cfg(feature = "async")]
@@ -101,20 +99,13 @@ impl Context {
 
     /// Begins the attempt of the handler at the request, or that of the tool that it calls.
     fn attempt(&self, request: &ServerRequest) -> Attempt {
-        let called = match request {
-            ServerRequest::ItemToolCall(call) => self.called_tool(call),
-            _ => None,
-        };
-        let (tool, unknown_tool) = match called {
-            Some(Called::Tool(tool)) => (Some(tool), None),
-            Some(Called::Unknown(response)) => (None, Some(response)),
-            None => (None, None),
-        };
         Attempt {
             method: request.method().to_owned(),
             is_default: Arc::clone(&self.is_default),
-            tool,
-            unknown_tool,
+            called: match request {
+                ServerRequest::ItemToolCall(call) => self.called_tool(call),
+                _ => None,
+            },
         }
     }
 
@@ -146,17 +137,16 @@ impl Context {
 struct Attempt {
     method: String,
     is_default: Arc<AtomicBool>,
-    /// The tool that is called instead of the handler.
-    tool: Option<Tool>,
-    /// The response if the handler does not know the tool either.
-    unknown_tool: Option<DynamicToolCallResponse>,
+    /// The tool that is called instead of the handler, or the response if the handler does not know
+    /// it either.
+    called: Option<Called>,
 }
 
 impl Attempt {
     /// Runs the tool of a call, if it is one; otherwise gives the request back.
     async fn run_tool(&self, request: ServerRequest) -> Result<Response, ServerRequest> {
-        match (&self.tool, request) {
-            (Some(tool), ServerRequest::ItemToolCall(call)) => {
+        match (&self.called, request) {
+            (Some(Called::Tool(tool)), ServerRequest::ItemToolCall(call)) => {
                 let arguments = unbox::<DynamicToolCallParams>(call).arguments;
                 let outcome = catch_panics(|| tool.start(arguments)).await;
                 Ok(encode(Ok(tools::response(tool.name(), outcome))))
@@ -173,8 +163,8 @@ impl Attempt {
             return (default_reply(&self.method), origin);
         };
         let is_default = self.is_default.load(Ordering::Acquire);
-        let response = match &self.unknown_tool {
-            Some(unknown) if is_default => encode(Ok(unknown)),
+        let response = match &self.called {
+            Some(Called::Unknown(unknown)) if is_default => encode(Ok(unknown)),
             _ => response,
         };
         let origin = if is_default {

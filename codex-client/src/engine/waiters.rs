@@ -3,22 +3,28 @@
 //! Every waiter has a place of its own, which is freed when it stops waiting, so that the table
 //! does not grow.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// A place in [`Waiters`]; not taken before the first wait.
 #[derive(Debug, Default)]
 pub(crate) struct Place(Option<u64>);
 
-/// The waiters.
+/// The waiters, in the order of their arrival.
 #[derive(Debug)]
 pub(crate) struct Waiters<W> {
-    places: HashMap<u64, W>,
+    places: BTreeMap<u64, W>,
     last: u64,
+}
+
+impl<W> Default for Waiters<W> {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl<W> Waiters<W> {
     pub(crate) fn new() -> Self {
-        let places = HashMap::new();
+        let places = BTreeMap::new();
         Self { places, last: 0 }
     }
 
@@ -44,7 +50,7 @@ impl<W> Waiters<W> {
     }
 
     #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.places.len()
     }
 }

@@ -320,7 +320,6 @@ impl From<Arc<Closed>> for Error {
     }
 }
 
-/// Allows a handler of server requests to use `?` on requests of its own.
 /// A response that does not have the type of its method.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{method}: malformed response: {error}{}", note(.mismatch.as_ref()))]

@@ -5,12 +5,10 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use codex_types::{
-    List, SortDirection, ThreadReadParams, ThreadTurnsListParams, Turn, TurnItemsView, methods,
-};
+use codex_types::{List, SortDirection, ThreadReadParams, Turn, TurnItemsView, methods};
 
 use crate::error::Error;
-use crate::nonblocking::client::{Client, Events};
+use crate::nonblocking::client::Events;
 use crate::nonblocking::thread::Thread;
 use crate::shared::event::Event;
 use crate::shared::view::{Changes, ThreadView};
@@ -142,8 +140,7 @@ impl LiveView {
 
     /// Begins to read the history.
     fn reread(&mut self) {
-        let (client, id) = (self.thread.client().clone(), self.thread.id().clone());
-        self.reading = Some(Box::pin(async move { history(&client, id.as_str()).await }));
+        self.reading = Some(Box::pin(history(self.thread.clone())));
     }
 
     fn poll_history(&mut self, context: &mut Context<'_>) -> Poll<Result<Changes, Error>> {
@@ -171,18 +168,19 @@ impl fmt::Debug for LiveView {
 }
 
 /// Reads a thread and all of its turns.
-async fn history(client: &Client, id: &str) -> Result<History, Error> {
-    let params = ThreadReadParams::new(id);
-    let mut thread = client.request::<methods::ThreadRead>(&params).await?.thread;
-    let turns = match turns(client, id).await {
+async fn history(thread: Thread) -> Result<History, Error> {
+    let client = thread.client();
+    let params = ThreadReadParams::new(thread.id());
+    let mut read = client.request::<methods::ThreadRead>(&params).await?.thread;
+    let turns = match turns(&thread).await {
         // Nothing is stored: the thread has not run yet, or is ephemeral.
         Err(Error::Server(error)) if !error.is_overloaded() => List::new(),
         Err(Error::Unsupported { .. }) => {
             let params = params.include_turns(true);
             match client.request::<methods::ThreadRead>(&params).await {
                 Ok(response) => {
-                    thread = response.thread;
-                    std::mem::take(&mut thread.turns)
+                    read = response.thread;
+                    std::mem::take(&mut read.turns)
                 }
                 Err(Error::Server(error)) if !error.is_overloaded() => List::new(),
                 Err(error) => return Err(error),
@@ -190,29 +188,12 @@ async fn history(client: &Client, id: &str) -> Result<History, Error> {
         }
         turns => turns?,
     };
+    let thread = read;
     Ok(History { thread, turns })
 }
 
-async fn turns(client: &Client, id: &str) -> Result<List<Turn>, Error> {
-    let mut params = ThreadTurnsListParams::new(id)
-        .items_view(TurnItemsView::Full)
-        .sort_direction(SortDirection::Asc)
-        .limit(PAGE);
-    let mut turns = List::new();
-    loop {
-        let page = client.request::<methods::ThreadTurnsList>(&params).await?;
-        let (elements, malformed) = page.data.into_parts();
-        for turn in elements {
-            turns.push(turn);
-        }
-        for turn in malformed {
-            turns.push_malformed(turn);
-        }
-        match page.next_cursor {
-            Some(cursor) if params.cursor.as_option() != Some(&cursor) => {
-                params = params.cursor(cursor);
-            }
-            _ => return Ok(turns),
-        }
-    }
+async fn turns(thread: &Thread) -> Result<List<Turn>, Error> {
+    let turns = thread.turns().items_view(TurnItemsView::Full);
+    let turns = turns.sort_direction(SortDirection::Asc).limit(PAGE);
+    turns.all().collect_all().await
 }

@@ -203,6 +203,15 @@ impl Event {
         }
     }
 
+    /// The turn that it ends, if any. An end counts even if it is damaged.
+    pub(crate) fn ended_turn(&self) -> Option<&str> {
+        let may_end = matches!(
+            self.notification(),
+            ServerNotification::TurnCompleted(_) | ServerNotification::Unrecognized(_)
+        );
+        (may_end && self.ends() == Some(Ends::Turn)).then(|| self.turn_id().unwrap_or_default())
+    }
+
     /// Returns the id of the request of the server, if it is the event of one: that of an approval
     /// in the stream of a turn.
     pub fn request_id(&self) -> Option<RequestId> {

@@ -77,16 +77,19 @@ fn names(kind: &Value, names: &[&str]) -> bool {
     is(kind) || kind.as_array().is_some_and(|kinds| kinds.iter().any(is))
 }
 
-/// Decodes the final answer of a turn.
-pub(crate) fn parse<T: DeserializeOwned>(result: TurnResult) -> Result<T, Error> {
+/// Decodes the final answer of a turn, and returns the result of the turn beside it.
+pub(crate) fn parse<T: DeserializeOwned>(result: TurnResult) -> Result<(T, TurnResult), Error> {
     let parsed = match &result.final_response {
         Some(text) => serde_json::from_str(text).map_err(|error| error.to_string()),
         None => Err("there is none".to_owned()),
     };
-    parsed.map_err(|problem| {
-        let result = Secret(result);
-        Error::Output(Box::new(OutputError { problem, result }))
-    })
+    match parsed {
+        Ok(value) => Ok((value, result)),
+        Err(problem) => {
+            let result = Secret(result);
+            Err(Error::Output(Box::new(OutputError { problem, result })))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ mod kills;
 #[allow(dead_code, reason = "shared with other test programs")]
 #[path = "../shared/listening_runtime.rs"]
 mod listening_runtime;
+#[path = "../shared/log.rs"]
+mod log;
 #[path = "../shared/login_port.rs"]
 mod login_port;
 #[path = "../shared/loopback.rs"]

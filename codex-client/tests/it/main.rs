@@ -13,6 +13,8 @@ mod handshake;
 mod launch;
 #[path = "../shared/listening_runtime.rs"]
 mod listening_runtime;
+#[path = "../shared/log.rs"]
+mod log;
 mod malformed;
 mod mode;
 mod observed;

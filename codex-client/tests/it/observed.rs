@@ -1,11 +1,10 @@
 //! The client's logs: sufficient to follow it, and without message contents.
 
-use std::io::Write;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::LazyLock;
 
 use serde_json::json;
-use tracing_subscriber::fmt::MakeWriter;
 
+use crate::log::Log;
 use crate::mode::{Behavior, Mode, Setup, both_modes};
 use crate::talk::{COMMAND, COMPLETED, DELTA, ManualPeer, approval, completed, delta, manual_peer};
 
@@ -15,26 +14,6 @@ both_modes! {
 }
 
 /// All logs of this process, up to the debug level.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
 static LOG: LazyLock<Log> = LazyLock::new(|| {
     let log = Log::default();
     let builder = tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG);
@@ -70,7 +49,7 @@ fn methods_and_ids_are_logged_without_payloads<M: Mode>() {
         .is_none_or(|event| event.is_err() || event.unwrap().method() != COMPLETED)
     {}
     client.close();
-    let told = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let told = log.text();
     for expected in [
         "observed/note",
         "observed/ask",
@@ -118,7 +97,7 @@ fn retry_of_the_runtime_is_a_warning_at_once<M: Mode>() {
         peer.send(&json!({"method": "error", "params": error}));
     }
     wait_until_read(&client, &peer);
-    let told = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let told = log.text();
     let about = |turn: &str| {
         told.lines()
             .filter(|line| line.contains(turn))

@@ -19,6 +19,7 @@ const ITERATORS: &[(&str, &str, &str)] = &[
     ("Events", "", "Event"),
     ("GoalHandle", "", "Event"),
     ("Items", "<T>", "T"),
+    ("LiveView", "", "Changes"),
     ("TextDeltas", "<'_>", "String"),
     ("TurnHandle", "", "TurnEvent"),
     ("TurnStream", "", "TurnEvent"),
@@ -36,7 +37,7 @@ pub(super) fn emit(tree: &mut FileTree) -> Result<(), Error> {
         use crate::blocking::*;
         use crate::connection::park::block_on;
         use crate::connection::timer::within;
-        use crate::{ApprovalRecord, Error, Event, TurnEvent};
+        use crate::{ApprovalRecord, Changes, Error, Event, TurnEvent};
     };
     let shown = SHOWN.iter().map(|(name, generics)| shown(name, generics));
     let iterators = ITERATORS.iter().map(iterator);

@@ -82,14 +82,8 @@ impl Drop for UntilEnded<'_> {
 }
 
 /// All waiters, behind the one waker that a subscription keeps.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct AllWaiters(Mutex<Waiters<Waker>>);
-
-impl Default for AllWaiters {
-    fn default() -> Self {
-        Self(Mutex::new(Waiters::new()))
-    }
-}
 
 impl AllWaiters {
     fn lock(&self) -> MutexGuard<'_, Waiters<Waker>> {

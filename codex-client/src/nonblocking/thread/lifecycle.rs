@@ -26,10 +26,8 @@ impl ThreadStartBuilder {
         let (session, tools) = (&client.session, &self.state.tools);
         session.offer_tools(tools, &mut self.params)?;
         let response = client.request::<methods::ThreadStart>(&self.params).await?;
-        let settings = ThreadSettings::from(response);
-        Thread::add_tools(&self.target, settings.thread.id.as_str(), tools);
         let config = self.params.config.as_option();
-        Ok(Thread::started(&self.target, settings, config))
+        Ok(Thread::started(&self.target, response, config, tools))
     }
 }
 
@@ -41,10 +39,7 @@ impl ThreadResumeBuilder {
         client
             .session
             .check_folder(methods::ThreadResume::NAME, folder)?;
-        if client
-            .session
-            .knows(methods::ThreadResume::NAME, &["excludeTurns"])
-        {
+        if client.session.excludes_turns(methods::ThreadResume::NAME) {
             self.params.exclude_turns.get_or_insert(true);
         }
         // A turn that is running there may call them at once.
@@ -54,10 +49,8 @@ impl ThreadResumeBuilder {
         let response = client
             .request::<methods::ThreadResume>(&self.params)
             .await?;
-        let settings = ThreadSettings::from(response);
-        Thread::add_tools(&self.target, settings.thread.id.as_str(), tools);
         let config = self.params.config.as_option();
-        Ok(Thread::started(&self.target, settings, config))
+        Ok(Thread::started(&self.target, response, config, tools))
     }
 }
 
@@ -69,19 +62,14 @@ impl ThreadForkBuilder {
         client
             .session
             .check_folder(methods::ThreadFork::NAME, folder)?;
-        if client
-            .session
-            .knows(methods::ThreadFork::NAME, &["excludeTurns"])
-        {
+        if client.session.excludes_turns(methods::ThreadFork::NAME) {
             self.params.exclude_turns.get_or_insert(true);
         }
         let tools = &self.state.tools;
         tools.check(methods::ThreadFork::NAME)?;
         let response = client.request::<methods::ThreadFork>(&self.params).await?;
-        let settings = ThreadSettings::from(response);
-        Thread::add_tools(&self.target, settings.thread.id.as_str(), tools);
         let config = self.params.config.as_option();
-        Ok(Thread::started(&self.target, settings, config))
+        Ok(Thread::started(&self.target, response, config, tools))
     }
 }
 
@@ -102,8 +90,15 @@ impl Thread {
         connection.thread_tools.add(thread_id, tools);
     }
 
-    fn started(codex: &Codex, settings: ThreadSettings, config: Option<&Config>) -> Self {
+    fn started(
+        codex: &Codex,
+        response: impl Into<ThreadSettings>,
+        config: Option<&Config>,
+        tools: &Tools,
+    ) -> Self {
+        let settings = response.into();
         let id = settings.thread.id.clone();
+        Self::add_tools(codex, id.as_str(), tools);
         Self::configured(codex, id, Some(settings), config)
     }
 }

@@ -72,7 +72,10 @@ impl RunBuilder {
                 ),
             );
         }
-        RunAsBuilder { run, read: parse }
+        RunAsBuilder {
+            run,
+            read: |result| parse(result).map(|(value, _)| value),
+        }
     }
 }
 
@@ -98,7 +101,7 @@ impl<T: DeserializeOwned> RunAsBuilder<T> {
     pub fn with_result(self) -> RunAsBuilder<(T, TurnResult)> {
         RunAsBuilder {
             run: self.run,
-            read: |result| Ok((parse(result.clone())?, result)),
+            read: parse,
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use codex_types::{
-    Method as _, SortDirection, ThreadResumeParams, ThreadStatus, ThreadTurnsListParams, Turn,
-    TurnId, TurnItemsView, TurnStatus, methods,
+    Method as _, SortDirection, ThreadResumeParams, ThreadStatus, Turn, TurnId, TurnItemsView,
+    TurnStatus, methods,
 };
 
 use super::{TurnControl, TurnHandle, TurnStream};
@@ -121,9 +121,7 @@ async fn read(
 ) -> Result<Option<Turn>, Error> {
     let client = thread.client();
     let mut params = ThreadResumeParams::new(thread.id());
-    let excludes_turns = client
-        .session
-        .knows(methods::ThreadResume::NAME, &["excludeTurns"]);
+    let excludes_turns = client.session.excludes_turns(methods::ThreadResume::NAME);
     if excludes_turns {
         params.exclude_turns = Some(true);
     }
@@ -146,10 +144,7 @@ async fn read(
 }
 
 async fn last_turns(thread: &Thread) -> Result<Vec<Turn>, Error> {
-    let params = ThreadTurnsListParams::new(thread.id())
-        .items_view(TurnItemsView::Full)
-        .sort_direction(SortDirection::Desc)
-        .limit(TURNS);
-    let request = thread.client().request::<methods::ThreadTurnsList>(&params);
-    Ok(request.await?.data.to_vec())
+    let turns = thread.turns().items_view(TurnItemsView::Full);
+    let turns = turns.sort_direction(SortDirection::Desc).limit(TURNS);
+    Ok(turns.await?.data.to_vec())
 }

@@ -33,8 +33,8 @@ impl RunBuilder {
         let mut delays = retry.delays();
         let deadline = self.state.deadline;
         loop {
-            let turn = (self.target.clone(), self.params.clone(), self.state.clone());
-            let error = match run(turn.0, turn.1, turn.2).await {
+            let (thread, params) = (self.target.clone(), self.params.clone());
+            let error = match run(thread, params, self.state.clone()).await {
                 Err(error @ Error::TurnFailed(_)) if error.is_retryable() => error,
                 outcome => return outcome,
             };

@@ -22,38 +22,47 @@ impl<'a> Delta<'a> {
     pub(super) fn of(notification: &'a ServerNotification) -> Option<Self> {
         use ServerNotification as N;
         let part = |index: i64| usize::try_from(index).unwrap_or(usize::MAX);
-        let unseen: fn(&ItemId) -> ThreadItem = match notification {
-            N::ItemAgentMessageDelta(_) => unseen::message,
-            N::ItemPlanDelta(_) => unseen::plan,
-            N::ItemCommandExecutionOutputDelta(_) => unseen::command,
-            _ => unseen::reasoning,
-        };
-        let (turn_id, item_id, text, field) = match notification {
-            N::ItemAgentMessageDelta(it) => (&it.turn_id, &it.item_id, &it.delta, TextField::Text),
-            N::ItemPlanDelta(it) => (&it.turn_id, &it.item_id, &it.delta, TextField::Text),
-            N::ItemCommandExecutionOutputDelta(it) => {
-                (&it.turn_id, &it.item_id, &it.delta, TextField::Output)
-            }
-            N::ItemReasoningSummaryTextDelta(it) => {
-                let field = TextField::Summary(part(it.summary_index));
-                (&it.turn_id, &it.item_id, &it.delta, field)
-            }
-            N::ItemReasoningTextDelta(it) => {
-                let field = TextField::Content(part(it.content_index));
-                (&it.turn_id, &it.item_id, &it.delta, field)
-            }
-            // A part without text so far.
-            N::ItemReasoningSummaryPartAdded(it) => {
-                return Some(Self {
-                    turn_id: &it.turn_id,
-                    item_id: &it.item_id,
-                    field: TextField::Summary(part(it.summary_index)),
-                    text: "",
-                    unseen,
-                });
-            }
-            _ => return None,
-        };
+        let (turn_id, item_id, text, field, unseen): (_, _, &str, _, fn(&ItemId) -> ThreadItem) =
+            match notification {
+                N::ItemAgentMessageDelta(it) => {
+                    let field = TextField::Text;
+                    (&it.turn_id, &it.item_id, &it.delta, field, unseen::message)
+                }
+                N::ItemPlanDelta(it) => {
+                    let field = TextField::Text;
+                    (&it.turn_id, &it.item_id, &it.delta, field, unseen::plan)
+                }
+                N::ItemCommandExecutionOutputDelta(it) => {
+                    let field = TextField::Output;
+                    (&it.turn_id, &it.item_id, &it.delta, field, unseen::command)
+                }
+                N::ItemReasoningSummaryTextDelta(it) => {
+                    let field = TextField::Summary(part(it.summary_index));
+                    (
+                        &it.turn_id,
+                        &it.item_id,
+                        &it.delta,
+                        field,
+                        unseen::reasoning,
+                    )
+                }
+                // A part without text so far.
+                N::ItemReasoningSummaryPartAdded(it) => {
+                    let field = TextField::Summary(part(it.summary_index));
+                    (&it.turn_id, &it.item_id, "", field, unseen::reasoning)
+                }
+                N::ItemReasoningTextDelta(it) => {
+                    let field = TextField::Content(part(it.content_index));
+                    (
+                        &it.turn_id,
+                        &it.item_id,
+                        &it.delta,
+                        field,
+                        unseen::reasoning,
+                    )
+                }
+                _ => return None,
+            };
         Some(Self {
             turn_id,
             item_id,

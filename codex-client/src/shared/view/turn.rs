@@ -110,15 +110,12 @@ impl TurnView {
     }
 
     /// Adds an open item, or replaces one that is open.
-    pub(super) fn open(&mut self, id: &ItemId, mut item: ItemView) -> Step {
+    pub(super) fn open(&mut self, id: &ItemId, item: ItemView) -> Step {
         match self.item_mut(id) {
             Some(known) if known.state == ItemState::Completed => Step::Nothing,
+            // Its text was folded already, without its start.
+            Some(known) if known.has_gap => Step::Nothing,
             Some(known) => {
-                // Its text was folded already, without its start.
-                if known.has_gap {
-                    item.has_gap = true;
-                    return Step::Nothing;
-                }
                 *known = item;
                 Step::Updated
             }

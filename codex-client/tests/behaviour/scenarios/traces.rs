@@ -1,8 +1,5 @@
 //! One trace from the caller to the model, and the span of a turn.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use codex_client::{CallOptions, TraceContext};
 use codex_testing::events::Usage;
 use codex_testing::{AppServerHarness, Reply};
@@ -10,11 +7,11 @@ use opentelemetry::trace::{TraceContextExt as _, TracerProvider as _};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use serde_json::json;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
-use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::World;
+use crate::log::Log;
 use crate::support::harness_with;
 
 const IDS: [&str; 3] = [
@@ -96,27 +93,6 @@ fn the_trace_of_the_current_span_reaches_the_model() {
     assert_eq!(received(&world.harness, 0), Some(trace_id));
 }
 
-/// What the spans of this thread recorded.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
 #[test]
 fn the_span_of_a_turn_has_its_model_and_its_tokens() {
     let replies = [
@@ -140,7 +116,7 @@ fn the_span_of_a_turn_has_its_model_and_its_tokens() {
         assert!(failed.is_err());
         turn.id().clone()
     });
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     let closed: Vec<&str> = log.lines().filter(|line| line.contains("close")).collect();
     let [run, turn, failed] = &closed[..] else {
         panic!("{log}");
