@@ -59,3 +59,9 @@
 //! # Running servers
 //!
 //! A connection to a running server (feature `websocket`) is closed, and the server keeps running.
+//! Whoever does not read or write, the socket, tasks and threads of a closed or dropped connection end
+//! within the grace periods and half a second more. Only turns that are being interrupted because they
+//! were abandoned (`interrupt_on_drop`, a cancellation, a deadline) keep a dropped connection open,
+//! until the server has responded, at most for the
+//! [`interrupt_grace`](crate::ClientBuilder::interrupt_grace). With a runtime of its own, the turns end
+//! with the process.

@@ -2,15 +2,20 @@
 //! whose handle was dropped.
 //!
 //! One thread for a whole connection, while there is work: it needs no async runtime, so that no
-//! work is lost without one, or when one ends.
+//! work is lost without one, or when one ends. Only work that was woken is polled, so that the cost
+//! of much work grows with its amount.
 
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::park;
+use works::Works;
+
+mod works;
 
 /// A future to complete in the background.
 type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -23,9 +28,20 @@ pub(crate) struct Detached(Arc<Mutex<State>>);
 struct State {
     /// Work that the thread has not picked up yet.
     queue: Vec<Work>,
+    /// The numbers of the works that were woken.
+    woken: Vec<u64>,
     /// Wakes the thread; set while it runs and waits.
     thread: Option<Waker>,
     running: bool,
+    last: Option<Last>,
+}
+
+/// The end of all work.
+struct Last {
+    /// The time at which unfinished work is given up; `None` for never.
+    deadline: Option<Instant>,
+    /// Is run after the last work.
+    then: Box<dyn FnOnce() + Send>,
 }
 
 impl std::fmt::Debug for Detached {
@@ -47,12 +63,45 @@ impl Detached {
     pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         let mut state = self.lock();
         state.queue.push(Box::pin(work));
-        if let Some(thread) = state.thread.take() {
-            drop(state);
-            thread.wake();
-        } else if !std::mem::replace(&mut state.running, true) {
+        if !std::mem::replace(&mut state.running, true) {
             drop(state);
             self.start();
+        } else if let Some(thread) = state.thread.take() {
+            drop(state);
+            thread.wake();
+        }
+    }
+
+    /// Runs `then` once all work is done, at the latest after this time: what is unfinished then is
+    /// given up. At once if there is no work.
+    pub(crate) fn end(&self, limit: Duration, then: impl FnOnce() + Send + 'static) {
+        let mut state = self.lock();
+        if !state.running {
+            drop(state);
+            return then();
+        }
+        state.last = Some(Last {
+            deadline: Instant::now().checked_add(limit),
+            then: Box::new(then),
+        });
+        let thread = state.thread.take();
+        drop(state);
+        if let Some(thread) = thread {
+            thread.wake();
+        }
+    }
+
+    /// Wakes the thread for a work; a waker may outlive it.
+    fn wake(&self, work: u64) {
+        let mut state = self.lock();
+        if !state.running {
+            return;
+        }
+        state.woken.push(work);
+        let thread = state.thread.take();
+        drop(state);
+        if let Some(thread) = thread {
+            thread.wake();
         }
     }
 
@@ -60,7 +109,7 @@ impl Detached {
     #[cfg(test)]
     pub(crate) fn size(&self) -> usize {
         let state = self.lock();
-        state.queue.len() + usize::from(state.running)
+        state.queue.len() + state.woken.len() + usize::from(state.running)
     }
 
     fn start(&self) {
@@ -72,74 +121,87 @@ impl Detached {
         if let Err(error) = started {
             tracing::warn!(%error, "could not start a thread for background work: its requests are sent, and their responses ignored");
             let mut state = self.lock();
-            state.running = false;
             let queue = std::mem::take(&mut state.queue);
             drop(state);
             for mut work in queue {
                 let _ = work.as_mut().poll(&mut Context::from_waker(Waker::noop()));
             }
+            let last = self.lock().stop();
+            last.into_iter().for_each(Last::run);
         }
     }
 
     /// Runs until all work is done.
     async fn run(self) {
-        let mut all: Vec<Work> = Vec::new();
-        poll_fn(|context| self.poll(&mut all, context)).await;
+        let _guard = PanicGuard(self.clone());
+        let mut works = Works::default();
+        poll_fn(|context| self.poll(&mut works, context)).await;
     }
 
-    fn poll(&self, all: &mut Vec<Work>, context: &mut Context<'_>) -> Poll<()> {
+    fn poll(&self, works: &mut Works, context: &mut Context<'_>) -> Poll<()> {
         loop {
-            all.append(&mut self.lock().queue);
-            // Without the lock: dropping completed work may spawn more.
-            all.retain_mut(|work| work.as_mut().poll(context).is_pending());
             let mut state = self.lock();
-            if state.queue.is_empty() {
-                state.running = !all.is_empty();
-                state.thread = (!all.is_empty()).then(|| context.waker().clone());
-                return if all.is_empty() {
-                    Poll::Ready(())
-                } else {
-                    Poll::Pending
-                };
+            let (new, woken) = (
+                std::mem::take(&mut state.queue),
+                std::mem::take(&mut state.woken),
+            );
+            let deadline = state.last.as_ref().and_then(|last| last.deadline);
+            let is_late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+            let is_over = new.is_empty() && works.is_empty();
+            if is_over || is_late {
+                // Under the same lock: what is spawned from now on starts another thread.
+                let last = state.stop();
+                drop(state);
+                *works = Works::default();
+                drop(new);
+                last.into_iter().for_each(Last::run);
+                return Poll::Ready(());
             }
+            if new.is_empty() && woken.is_empty() && !works.has_due() {
+                state.thread = Some(context.waker().clone());
+                drop(state);
+                for deadline in [deadline, works.deadline()].into_iter().flatten() {
+                    park::wake_at(deadline);
+                }
+                return Poll::Pending;
+            }
+            drop(state);
+            // Without the lock: dropping completed work may spawn more.
+            works.add(new, self);
+            for number in woken {
+                works.poll(number);
+            }
+            works.poll_due();
+        }
+    }
+}
+
+impl State {
+    /// Marks the thread as ended, and returns what waits for that.
+    fn stop(&mut self) -> Option<Last> {
+        self.running = false;
+        self.woken = Vec::new();
+        self.last.take()
+    }
+}
+
+impl Last {
+    fn run(self) {
+        (self.then)();
+    }
+}
+
+/// Ends what waits for the end of all work if the thread panics.
+struct PanicGuard(Detached);
+
+impl Drop for PanicGuard {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let last = self.0.lock().stop();
+            last.into_iter().for_each(Last::run);
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::mpsc::channel;
-    use std::time::Duration;
-
-    use super::Detached;
-    use crate::connection::timer::sleep;
-
-    #[test]
-    fn work_is_done_side_by_side_and_after_a_pause() {
-        let detached = Detached::default();
-        let (sender, receiver) = channel();
-        for _ in 0..2 {
-            for (name, pause) in [("slow", 40), ("fast", 1)] {
-                let sender = sender.clone();
-                detached.spawn(async move {
-                    sleep(Duration::from_millis(pause)).await;
-                    sender.send(name).unwrap();
-                });
-            }
-            let limit = Duration::from_secs(20);
-            assert_eq!(receiver.recv_timeout(limit), Ok("fast"));
-            assert_eq!(receiver.recv_timeout(limit), Ok("slow"));
-        }
-    }
-
-    #[test]
-    fn work_may_begin_more() {
-        let detached = Detached::default();
-        let (sender, receiver) = channel();
-        let again = detached.clone();
-        detached.spawn(async move {
-            again.spawn(async move { sender.send(()).unwrap() });
-        });
-        assert_eq!(receiver.recv_timeout(Duration::from_secs(20)), Ok(()));
-    }
-}
+mod tests;

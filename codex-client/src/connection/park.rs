@@ -96,6 +96,16 @@ pub(super) fn wake_at(deadline: Instant) -> bool {
     true
 }
 
+/// Runs a poll whose deadline is returned instead of being registered for the current thread.
+pub(super) fn with_own_deadline<T>(poll: impl FnOnce() -> T) -> (T, Option<Instant>) {
+    let outer = PARKING.replace(Parking::Until(None));
+    let result = poll();
+    match PARKING.replace(outer) {
+        Parking::Until(deadline) => (result, deadline),
+        Parking::Inactive => (result, None),
+    }
+}
+
 /// Returns whether the current thread runs [`block_on`].
 pub(super) fn is_active() -> bool {
     matches!(PARKING.get(), Parking::Until(_))

@@ -37,6 +37,8 @@ use crate::transport::ClosedWithCode;
 pub(crate) struct Session {
     pub(crate) state: Arc<SessionState>,
     pub(crate) detached: Detached,
+    /// False for one of background work, which does not keep the connection open.
+    is_owner: bool,
 }
 
 /// The state of a session, which its supervisor shares.
@@ -120,8 +122,21 @@ impl Session {
             threads: Threads::new(restores),
             folder,
         });
-        let detached = Detached::default();
-        Self { state, detached }
+        Self {
+            state,
+            detached: Detached::default(),
+            is_owner: true,
+        }
+    }
+
+    /// The same session for background work: the connection is closed when all other handles are
+    /// dropped, and what is left of the work has the limit of an interrupt.
+    pub(crate) fn in_background(&self) -> Self {
+        Self {
+            state: Arc::clone(&self.state),
+            detached: self.detached.clone(),
+            is_owner: false,
+        }
     }
 }
 
@@ -357,8 +372,20 @@ impl SessionState {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.connection.close(Closed::new(CloseReason::Dropped));
-        self.detach();
+        if !self.is_owner {
+            return;
+        }
+        let state = Arc::clone(&self.state);
+        let close = move || {
+            state.connection.close(Closed::new(CloseReason::Dropped));
+            state.detach();
+        };
+        if self.process_id().is_some() {
+            // Its turns end with the process.
+            close();
+        } else {
+            self.detached.end(self.settings.interrupt_grace, close);
+        }
     }
 }
 

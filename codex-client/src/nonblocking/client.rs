@@ -126,6 +126,14 @@ impl Client {
         }
     }
 
+    pub(crate) fn in_background(&self) -> Self {
+        Self {
+            session: Arc::new(self.session.in_background()),
+            cancellation: None,
+            options: self.options.clone(),
+        }
+    }
+
     /// Sends a request and waits for its response. Each method of the protocol has a method of its
     /// own on this type; this one is for generic code.
     ///

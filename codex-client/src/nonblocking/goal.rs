@@ -109,7 +109,7 @@ async fn check_idle(thread: &Thread) -> Result<(), Error> {
 /// Sends `thread/goal/set`. If it is dropped before the response, the goal is paused after the
 /// response: otherwise the thread would pursue a goal without a handle.
 fn set(thread: &Thread, params: ThreadGoalSetParams) -> Supervised<ThreadGoalSetResponse> {
-    let thread = thread.uncancelled();
+    let thread = thread.in_background();
     let client = thread.client().clone();
     let detached = client.session.detached.clone();
     let request = async move { client.request::<methods::ThreadGoalSet>(&params).await };

@@ -107,10 +107,11 @@ impl Thread {
         }
     }
 
-    /// Returns the same thread, with requests that no longer depend on a cancellation.
-    pub(crate) fn uncancelled(&self) -> Self {
+    /// Returns the same thread for background work, which depends on no cancellation and does not
+    /// keep the connection open.
+    pub(crate) fn in_background(&self) -> Self {
         Self {
-            codex: Codex::from_client(self.client().cancelled_by(None)),
+            codex: Codex::from_client(self.client().in_background()),
             ..self.clone()
         }
     }

@@ -312,7 +312,8 @@ impl<T, A> Builder<T, A> {
     }
 
     /// Sets the time to wait for `turn/completed` after interrupting a turn that exceeded a limit
-    /// or was canceled; 2 seconds by default.
+    /// or was canceled; 2 seconds by default. For as long a connection to a running server that is
+    /// dropped stays open to interrupt abandoned turns.
     #[doc(alias = "timeout")]
     pub fn interrupt_grace(mut self, grace: Duration) -> Self {
         self.settings.interrupt_grace = grace;

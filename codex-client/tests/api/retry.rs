@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use codex_client::{Error, Retry};
+use codex_client::{Cancellation, Error, Retry, blocking};
 use codex_testing::{AppServerHarness, Reply};
 use serde_json::json;
 
-use crate::support::{blocking_codex, codex, harness_with};
+use crate::support::{LIMIT, blocking_codex, codex, harness_with};
 
 fn overloaded() -> Reply {
     Reply::failed("server_is_overloaded", "too much to do")
@@ -63,6 +63,51 @@ async fn a_turn_with_effects_is_not_run_again() {
     assert_eq!(harness.responses().requests().len(), 2);
 }
 
+/// One retry, after a pause that no test waits for.
+fn slow() -> Retry {
+    Retry::on_overload(1).backoff(Duration::from_secs(3600), Duration::from_secs(3600))
+}
+
+#[tokio::test]
+async fn pause_between_retries_ends_with_the_cancellation() {
+    let harness = harness_with([overloaded()]);
+    let thread = codex(&harness).await.thread_start().await.unwrap();
+    let mut events = thread.events().unwrap();
+    let cancellation = Cancellation::new();
+    let run = thread.run("hello").retry(slow());
+    let running = tokio::spawn(run.cancellation(&cancellation).into_future());
+    while events.next().await.unwrap().unwrap().method() != "turn/completed" {}
+    cancellation.cancel();
+    let cancelled = tokio::time::timeout(LIMIT, running).await.unwrap().unwrap();
+    assert!(
+        matches!(cancelled, Err(Error::Cancelled { .. })),
+        "{cancelled:?}"
+    );
+}
+
+#[test]
+fn pause_between_blocking_retries_ends_with_the_cancellation() {
+    let harness = harness_with([overloaded()]);
+    let codex = blocking_codex(&harness);
+    let cancellation = Cancellation::new();
+    // That of the client holds for its turns as well.
+    let client = codex.client().with_cancellation(&cancellation);
+    let thread = blocking::Codex::from_client(client);
+    let thread = thread.thread_start().call().unwrap();
+    let mut events = thread.events().unwrap();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let _ = sender.send(thread.run("hello").retry(slow()).call());
+    });
+    while events.next().unwrap().unwrap().method() != "turn/completed" {}
+    cancellation.cancel();
+    let cancelled = receiver.recv_timeout(LIMIT).unwrap();
+    assert!(
+        matches!(cancelled, Err(Error::Cancelled { .. })),
+        "{cancelled:?}"
+    );
+}
+
 #[cfg(feature = "schemars")]
 #[tokio::test]
 async fn a_value_comes_with_its_turn() {
@@ -80,9 +125,7 @@ async fn a_value_comes_with_its_turn() {
     assert_eq!(answer.number, 7);
     assert_eq!(result.final_response.as_deref(), Some(r#"{"number":7}"#));
     assert!(result.usage.is_some());
-    let codex = codex_client::blocking::Codex::builder()
-        .launch(harness.launch())
-        .build();
+    let codex = blocking::Codex::builder().launch(harness.launch()).build();
     let thread = codex.unwrap().thread_start().call().unwrap();
     let run = thread.run_as::<Answer>("which?").with_result().call();
     let (answer, result) = run.unwrap();

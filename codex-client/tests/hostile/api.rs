@@ -13,8 +13,8 @@ use codex_client::types::{
     CommandExecutionRequestApprovalResponse,
 };
 use codex_client::{
-    ApprovalPolicy, CallOptions, Client, Closed, Codex, Error, Event, HandlerResult, Launch,
-    RequestContext, ServerRequestHandler, ShutdownGrace, TurnEvent, TurnHandle, blocking,
+    ApprovalPolicy, CallOptions, Cancellation, Client, Closed, Codex, Error, Event, HandlerResult,
+    Launch, RequestContext, ServerRequestHandler, ShutdownGrace, TurnEvent, TurnHandle, blocking,
 };
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -132,6 +132,7 @@ pub(crate) trait Api: Clone + Send + Sync + Sized + 'static {
     fn closed(&self) -> Arc<Closed>;
     fn close(&self) -> Option<ExitStatus>;
     fn with_deadline(&self, deadline: Duration) -> Self;
+    fn with_cancellation(&self, cancellation: &Cancellation) -> Self;
 
     /// The message of the close.
     fn why(&self) -> String {
@@ -153,6 +154,7 @@ macro_rules! set_up {
             .event_budget(options.budget)
             .max_handlers(options.handlers)
             .shutdown_grace(grace)
+            .interrupt_grace(Duration::from_millis(300))
             .call_options(call);
         let builder = match options.backpressure {
             Some(limit) => builder.backpressure(limit),
@@ -251,6 +253,9 @@ impl Api for Async {
     fn with_deadline(&self, deadline: Duration) -> Self {
         Self(self.0.with_deadline(deadline))
     }
+    fn with_cancellation(&self, cancellation: &Cancellation) -> Self {
+        Self(self.0.with_cancellation(cancellation))
+    }
 }
 
 #[derive(Clone)]
@@ -321,23 +326,41 @@ impl Api for Blocking {
     fn with_deadline(&self, deadline: Duration) -> Self {
         Self(self.0.with_deadline(deadline))
     }
+    fn with_cancellation(&self, cancellation: &Cancellation) -> Self {
+        Self(self.0.with_cancellation(cancellation))
+    }
 }
 
-/// Makes each attack on both APIs, within its figures: peak MiB, seconds.
+/// Makes each attack on both APIs, or on its own, within its figures: peak MiB, seconds.
 macro_rules! attacks {
+    (alone: $($name:ident: $mib:literal MiB, $seconds:literal s;)*) => {
+        mod alone {
+            $(crate::api::attack! { $name: $mib, $seconds, super::$name })*
+        }
+    };
     ($($name:ident: $mib:literal MiB, $seconds:literal s;)*) => {
         mod on_async {
-            $(#[test] fn $name() {
-                let most = crate::figures::Most { mib: $mib, seconds: $seconds };
-                crate::figures::attack(most, super::$name::<crate::api::Async>);
-            })*
+            $(crate::api::attack! { $name: $mib, $seconds, super::$name::<crate::api::Async> })*
         }
         mod on_blocking {
-            $(#[test] fn $name() {
-                let most = crate::figures::Most { mib: $mib, seconds: $seconds };
-                crate::figures::attack(most, super::$name::<crate::api::Blocking>);
-            })*
+            $(crate::api::attack! { $name: $mib, $seconds, super::$name::<crate::api::Blocking> })*
         }
     };
 }
 pub(crate) use attacks;
+
+/// Makes the test of one attack.
+macro_rules! attack {
+    ($name:ident: $mib:literal, $seconds:literal, $run:expr) => {
+        #[test]
+        fn $name() {
+            let most = crate::figures::Most {
+                mib: $mib,
+                seconds: $seconds,
+            };
+            let test = concat!(module_path!(), "::", stringify!($name));
+            crate::figures::attack(test, most, $run);
+        }
+    };
+}
+pub(crate) use attack;

@@ -3,11 +3,12 @@
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use codex_client::Error;
+use codex_client::{Cancellation, Error};
 use serde_json::json;
 
 use crate::api::{Api, LIMIT, Options, attacks};
-use crate::servers::{delta, flush, lifecycle, manual_peer, stream, turn};
+use crate::figures::wait_for_clients_to_end;
+use crate::servers::{ReadWrite as _, delta, flush, lifecycle, manual_peer, stream, turn};
 
 attacks! {
     deltas_flood_an_unread_subscriber: 64 MiB, 40 s;
@@ -22,6 +23,8 @@ attacks! {
     subscribers_leave_with_much_unread: 64 MiB, 40 s;
     nesting_has_no_end: 64 MiB, 30 s;
     flood_does_not_outlast_the_deadline_of_a_turn: 64 MiB, 40 s;
+    interrupt_of_a_dropped_turn_has_no_response: 32 MiB, 20 s;
+    start_of_a_cancelled_turn_has_no_response: 32 MiB, 20 s;
     warnings_come_before_the_first_subscriber: 96 MiB, 30 s;
 }
 
@@ -274,7 +277,41 @@ fn flood_does_not_outlast_the_deadline_of_a_turn<A: Api>() {
         assert!(begin.elapsed() < LIMIT / 2, "the deadline has no effect");
     }
     drop((client, turn));
+    // The interrupt has no response, and the server does not end.
+    wait_for_clients_to_end(INTERRUPTED);
     flooding.join().unwrap();
+}
+
+/// Time limit of an interrupt, 300 ms here, and of the end after it, on a loaded machine.
+const INTERRUPTED: Duration = Duration::from_secs(5);
+
+fn interrupt_of_a_dropped_turn_has_no_response<A: Api>() {
+    let (client, server) = stream::<A>(&Options::default());
+    let cancellation = Cancellation::new();
+    let cancellable = client.with_cancellation(&cancellation);
+    let mut turn = turn(&cancellable, LIMIT, &server);
+    cancellation.cancel();
+    let end = client.next_of_turn(&mut turn).unwrap();
+    assert!(matches!(end, Err(Error::Cancelled { .. })), "{end:?}");
+    assert_eq!(server.read_message()["method"], "turn/interrupt");
+    drop((client, cancellable, turn));
+    wait_for_clients_to_end(INTERRUPTED);
+}
+
+fn start_of_a_cancelled_turn_has_no_response<A: Api>() {
+    let (client, server) = stream::<A>(&Options::default());
+    let cancellation = Cancellation::new();
+    let cancellable = client.with_cancellation(&cancellation);
+    std::thread::scope(|scope| {
+        let starting = scope.spawn(|| cancellable.turn(LIMIT).err().unwrap());
+        assert_eq!(server.read_message()["method"], "turn/start");
+        cancellation.cancel();
+        let error = starting.join().unwrap();
+        assert!(matches!(error, Error::Cancelled { .. }), "{error:?}");
+    });
+    // The request goes on in the background: only its response names the turn.
+    drop((client, cancellable));
+    wait_for_clients_to_end(INTERRUPTED);
 }
 
 fn warnings_come_before_the_first_subscriber<A: Api>() {

@@ -1,8 +1,15 @@
-//! The cost of an attack: peak memory, time, and leftovers.
+//! The cost of an attack: peak memory, time, and leftovers. They are figures of a process, so that
+//! each attack has a process of its own: this program again, told to run that one test.
 
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::fs::File;
+use std::io::{Read as _, Seek as _};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::LazyLock;
 use std::thread;
 use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use crate::api::RUNTIME;
 
@@ -15,7 +22,14 @@ pub(crate) struct Most {
     pub(crate) seconds: u64,
 }
 
-static TURN: Mutex<()> = Mutex::new(());
+/// Set for the process of an attack, to the name of its test.
+const ATTACK: &str = "CODEX_TEST_ATTACK";
+
+/// Time for a process to start, to count what is left of its attack, and to end.
+const AROUND: Duration = Duration::from_secs(30);
+
+/// Pause between two looks at what is left, which cost more than what they wait for.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// The present resources of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,9 +75,44 @@ fn memory(name: &str) -> usize {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// Runs an attack and checks its figures.
-pub(crate) fn attack(most: Most, run: impl FnOnce()) {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+/// Runs an attack in a process of its own, and checks its figures there. The test is named by its
+/// full path.
+pub(crate) fn attack(test: &str, most: Most, run: impl FnOnce()) {
+    // Without the name of the crate.
+    let (_, test) = test.split_once("::").unwrap();
+    if std::env::var_os(ATTACK).is_some_and(|attack| attack == test) {
+        return check(most, run);
+    }
+    let mut output = tempfile::tempfile().unwrap();
+    let status = run_alone(test, &output, Duration::from_secs(most.seconds) + AROUND);
+    let mut text = String::new();
+    output.rewind().unwrap();
+    output.read_to_string(&mut text).unwrap();
+    let has_run = text.contains("1 passed");
+    let is_passed = status.is_some_and(|status| status.success());
+    assert!(has_run && is_passed, "{status:?}: {text}");
+}
+
+/// Runs a test of this program in another process; returns `None` if it had to be killed.
+fn run_alone(test: &str, output: &File, limit: Duration) -> Option<ExitStatus> {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test, "--nocapture"]);
+    command.env(ATTACK, test).stdin(Stdio::null());
+    command.stdout(output.try_clone().unwrap());
+    command.stderr(output.try_clone().unwrap());
+    let mut process = command.spawn().unwrap();
+    let ended = pidfd_open(Pid::from_child(&process), PidfdFlags::empty()).unwrap();
+    let limit = Timespec::try_from(limit).unwrap();
+    let mut ended = [PollFd::new(&ended, PollFlags::IN)];
+    let is_ended = poll(&mut ended, Some(&limit)).unwrap() > 0;
+    if !is_ended {
+        process.kill().unwrap();
+    }
+    let status = process.wait().unwrap();
+    is_ended.then_some(status)
+}
+
+fn check(most: Most, run: impl FnOnce()) {
     // The runtime is there before anything is counted.
     LazyLock::force(&RUNTIME);
     let before = Held::now();
@@ -79,13 +128,12 @@ pub(crate) fn attack(most: Most, run: impl FnOnce()) {
     nothing_is_left(before);
 }
 
-/// Waits until no task and no thread of a client is left; attacks run one at a time, so that all of
-/// them belong to this one.
+/// Waits until no task and no thread of a client is left.
 pub(crate) fn wait_for_clients_to_end(limit: Duration) {
     let begin = Instant::now();
     while threads_of_clients() > 0 || RUNTIME.metrics().num_alive_tasks() > 0 {
         assert!(begin.elapsed() < limit, "{:?}", Held::now());
-        thread::yield_now();
+        thread::park_timeout(PAUSE);
     }
 }
 
@@ -101,6 +149,6 @@ fn nothing_is_left(before: Held) {
             waited < Duration::from_secs(15),
             "{now:?} instead of {before:?}"
         );
-        thread::yield_now();
+        thread::park_timeout(PAUSE);
     }
 }

@@ -1,7 +1,7 @@
 //! Attacks of a hostile or broken server on its client: each attack has limits of memory and time,
 //! and must not leave a file descriptor, thread or task. Both APIs are attacked.
 //!
-//! The attacks run one after the other, because the figures are those of the whole process.
+//! Each attack runs in a process of its own, because the figures are those of a whole process.
 
 #![cfg(target_os = "linux")]
 #![expect(

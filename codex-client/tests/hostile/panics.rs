@@ -5,14 +5,16 @@ use std::io;
 use codex_client::transport::FrameBatch;
 use codex_client::{Client, CloseReason, Error, blocking, transport};
 
-use crate::api::wait;
-use crate::figures::{Most, attack};
+use crate::api::{attacks, wait};
 
-/// A panic prints its location, which loads the symbols of the whole program.
-const MOST: Most = Most {
-    mib: 256,
-    seconds: 10,
-};
+// A panic prints its location, which loads the symbols of the whole program.
+attacks! {
+    alone:
+    task_that_reads_panics: 256 MiB, 10 s;
+    task_that_writes_panics: 256 MiB, 10 s;
+    thread_that_reads_panics: 256 MiB, 10 s;
+    thread_that_writes_panics: 256 MiB, 10 s;
+}
 
 /// Panics when it is used, or not at all.
 struct Broken {
@@ -97,44 +99,34 @@ fn is_explained(error: &Error, what: &str) {
     );
 }
 
-#[test]
+fn task(reads: bool) {
+    let (reader, writer) = (Broken { panics: reads }, Broken { panics: !reads });
+    let building = Client::builder().transport((reader, writer)).build();
+    is_explained(&wait(building).unwrap_err(), what(reads));
+}
+
+fn thread(reads: bool) {
+    let (reader, writer) = (BrokenThread::new(reads), BrokenThread::new(!reads));
+    let builder = blocking::Client::builder().transport((reader, writer));
+    is_explained(&builder.build().unwrap_err(), what(reads));
+}
+
+fn what(reads: bool) -> &'static str {
+    if reads { "reads" } else { "writes" }
+}
+
 fn task_that_reads_panics() {
-    attack(MOST, || {
-        let (reader, writer) = (Broken { panics: true }, Broken { panics: false });
-        let error = wait(Client::builder().transport((reader, writer)).build()).unwrap_err();
-        is_explained(&error, "reads");
-    });
+    task(true);
 }
 
-#[test]
 fn task_that_writes_panics() {
-    attack(MOST, || {
-        let (reader, writer) = (Broken { panics: false }, Broken { panics: true });
-        let error = wait(Client::builder().transport((reader, writer)).build()).unwrap_err();
-        is_explained(&error, "writes");
-    });
+    task(false);
 }
 
-#[test]
 fn thread_that_reads_panics() {
-    attack(MOST, || {
-        let (reader, writer) = (BrokenThread::new(true), BrokenThread::new(false));
-        let error = blocking::Client::builder()
-            .transport((reader, writer))
-            .build()
-            .unwrap_err();
-        is_explained(&error, "reads");
-    });
+    thread(true);
 }
 
-#[test]
 fn thread_that_writes_panics() {
-    attack(MOST, || {
-        let (reader, writer) = (BrokenThread::new(false), BrokenThread::new(true));
-        let error = blocking::Client::builder()
-            .transport((reader, writer))
-            .build()
-            .unwrap_err();
-        is_explained(&error, "writes");
-    });
+    thread(false);
 }

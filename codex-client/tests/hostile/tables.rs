@@ -8,7 +8,6 @@ use codex_client::Codex;
 use serde_json::json;
 
 use crate::api::{Api, Async, Options, RUNTIME, attacks, wait};
-use crate::figures::{Most, attack};
 use crate::servers::{delta, flush, manual_peer, received, shell};
 
 attacks! {
@@ -16,6 +15,14 @@ attacks! {
     subscriptions_leave_in_any_order: 96 MiB, 40 s;
     requests_are_given_up: 64 MiB, 30 s;
     clients_come_and_go: 64 MiB, 30 s;
+}
+
+attacks! {
+    alone:
+    waits_for_the_close_leave_nothing: 32 MiB, 20 s;
+    dropped_waits_free_their_wakers: 32 MiB, 20 s;
+    dropped_waits_for_a_login_free_their_wakers: 32 MiB, 20 s;
+    tasks_that_wait_for_the_close_are_all_woken: 96 MiB, 20 s;
 }
 
 fn subscriptions_come_and_go<A: Api>() {
@@ -73,23 +80,16 @@ fn clients_come_and_go<A: Api>() {
     }
 }
 
-#[test]
 fn waits_for_the_close_leave_nothing() {
-    let most = Most {
-        mib: 32,
-        seconds: 20,
-    };
-    attack(most, || {
-        let (client, peer) = manual_peer::<Async>(&Options::default());
-        for _ in 0..50_000 {
-            // As in a `select!` whose other branch is ready.
-            let closed = client.0.closed();
-            let mut closed = std::pin::pin!(closed);
-            wait_once(closed.as_mut());
-        }
-        flush(&client, &peer);
-        drop(client);
-    });
+    let (client, peer) = manual_peer::<Async>(&Options::default());
+    for _ in 0..50_000 {
+        // As in a `select!` whose other branch is ready.
+        let closed = client.0.closed();
+        let mut closed = std::pin::pin!(closed);
+        wait_once(closed.as_mut());
+    }
+    flush(&client, &peer);
+    drop(client);
 }
 
 fn wait_once<T>(mut future: std::pin::Pin<&mut impl Future<Output = T>>) {
@@ -113,70 +113,56 @@ fn assert_keeps_no_waker<T>(mut make: impl FnMut() -> std::pin::Pin<Box<dyn Futu
     }
 }
 
-#[test]
 fn dropped_waits_free_their_wakers() {
-    let most = Most {
-        mib: 32,
-        seconds: 20,
-    };
-    attack(most, || {
-        let client = Async::spawn(
-            &Options::default(),
-            &shell("trap '' TERM; while :; do sleep 0.1; done"),
-        );
-        let client = client.unwrap().0;
-        assert_keeps_no_waker(|| {
-            Box::pin({
-                let client = client.clone();
-                async move { client.closed().await }
-            })
-        });
-        assert_keeps_no_waker(|| {
-            Box::pin({
-                let client = client.clone();
-                async move { client.request_raw("ask", &json!({})).await }
-            })
-        });
-        assert_keeps_no_waker(|| {
-            Box::pin({
-                let mut other = client.events().unwrap();
-                async move { other.next().await }
-            })
-        });
-        // The process is still running.
-        assert_keeps_no_waker(|| {
-            Box::pin({
-                let client = client.clone();
-                async move { client.close().await }
-            })
-        });
+    let client = Async::spawn(
+        &Options::default(),
+        &shell("trap '' TERM; while :; do sleep 0.1; done"),
+    );
+    let client = client.unwrap().0;
+    assert_keeps_no_waker(|| {
+        Box::pin({
+            let client = client.clone();
+            async move { client.closed().await }
+        })
+    });
+    assert_keeps_no_waker(|| {
+        Box::pin({
+            let client = client.clone();
+            async move { client.request_raw("ask", &json!({})).await }
+        })
+    });
+    assert_keeps_no_waker(|| {
+        Box::pin({
+            let mut other = client.events().unwrap();
+            async move { other.next().await }
+        })
+    });
+    // The process is still running.
+    assert_keeps_no_waker(|| {
+        Box::pin({
+            let client = client.clone();
+            async move { client.close().await }
+        })
     });
 }
 
-#[test]
 fn dropped_waits_for_a_login_free_their_wakers() {
-    let most = Most {
-        mib: 32,
-        seconds: 20,
-    };
-    attack(most, || {
-        let (client, peer) = manual_peer::<Async>(&Options::default());
-        let codex = Codex::from_client(client.0.clone());
-        let login = std::thread::scope(|scope| {
-            let starting = scope.spawn(|| wait(codex.login_chatgpt()).unwrap());
-            let asked = received(&peer);
-            let result = json!({"type": "chatgpt", "loginId": "l", "authUrl": "http://x"});
-            peer.send(json!({"id": asked["id"], "result": result}).to_string());
-            starting.join().unwrap()
-        });
-        assert_keeps_no_waker(|| {
-            Box::pin({
-                let login = login.clone();
-                async move { login.wait().await }
-            })
-        });
-        drop((client, codex, login));
+    let (client, peer) = manual_peer::<Async>(&Options::default());
+    let codex = Codex::from_client(client.0.clone());
+    let login = std::thread::scope(|scope| {
+        let starting = scope.spawn(|| wait(codex.login_chatgpt()).unwrap());
+        let asked = received(&peer);
+        let result = json!({"type": "chatgpt", "loginId": "l", "authUrl": "http://x"});
+        peer.send(json!({"id": asked["id"], "result": result}).to_string());
+        starting.join().unwrap()
     });
+    assert_keeps_no_waker(|| {
+        Box::pin({
+            let login = login.clone();
+            async move { login.wait().await }
+        })
+    });
+    drop((client, codex, login));
 }
 
 /// A unique waker.
@@ -186,25 +172,18 @@ impl std::task::Wake for Unique {
     fn wake(self: std::sync::Arc<Self>) {}
 }
 
-#[test]
 fn tasks_that_wait_for_the_close_are_all_woken() {
-    let most = Most {
-        mib: 96,
-        seconds: 20,
-    };
-    attack(most, || {
-        let (client, peer) = manual_peer::<Async>(&Options::default());
-        let waiting: Vec<_> = (0..10_000)
-            .map(|_| {
-                let client = client.0.clone();
-                RUNTIME.spawn(async move { client.closed().await })
-            })
-            .collect();
-        wait(poll_fn(|_| Poll::Ready(())));
-        drop(peer);
-        for task in waiting {
-            wait(task).unwrap();
-        }
-        drop(client);
-    });
+    let (client, peer) = manual_peer::<Async>(&Options::default());
+    let waiting: Vec<_> = (0..10_000)
+        .map(|_| {
+            let client = client.0.clone();
+            RUNTIME.spawn(async move { client.closed().await })
+        })
+        .collect();
+    wait(poll_fn(|_| Poll::Ready(())));
+    drop(peer);
+    for task in waiting {
+        wait(task).unwrap();
+    }
+    drop(client);
 }

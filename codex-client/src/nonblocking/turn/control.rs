@@ -125,7 +125,7 @@ impl TurnControl {
     /// Interrupts the turn in the background, because no task waits for it.
     pub(super) fn interrupt_detached(&self) {
         let control = Self {
-            thread: self.thread.uncancelled(),
+            thread: self.thread.in_background(),
             ..self.clone()
         };
         let detached = &self.client().session.detached;

@@ -1,12 +1,18 @@
 //! The start of turns and reviews.
 
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::Duration;
+
 use codex_types::{Field, Method as _, TurnStartParams, TurnStartResponse, methods};
 use tracing::{Instrument as _, Span};
 
 use super::span;
 use super::{TurnControl, TurnHandle, TurnStream};
+use crate::connection::StartingTurn;
+use crate::connection::cancellation::Cancellation;
 use crate::connection::settings::Retry;
-use crate::connection::{StartingTurn, timer};
+use crate::connection::timer::{self, Timer};
 use crate::error::Error;
 use crate::generated::nonblocking::builders::{ReviewBuilder, RunBuilder, TurnBuilder};
 use crate::nonblocking::client::{Client, Events};
@@ -32,6 +38,8 @@ impl RunBuilder {
         let begin = timer::now();
         let mut delays = retry.delays();
         let deadline = self.state.deadline;
+        let cancellation = self.state.cancellation.clone();
+        let cancellation = cancellation.or_else(|| self.target.client().cancellation.clone());
         loop {
             let (thread, params) = (self.target.clone(), self.params.clone());
             let error = match run(thread, params, self.state.clone()).await {
@@ -48,7 +56,7 @@ impl RunBuilder {
                 return Err(error);
             }
             tracing::debug!(?delay, "the turn failed before it had any effect: retrying");
-            timer::sleep(delay).await;
+            pause(delay, cancellation.as_ref()).await?;
         }
     }
 
@@ -60,6 +68,21 @@ impl RunBuilder {
         self.state.retry = Some(retry);
         self
     }
+}
+
+/// Waits for this time, or for the cancellation.
+async fn pause(delay: Duration, cancellation: Option<&Cancellation>) -> Result<(), Error> {
+    let mut cancelled = cancellation.map(Cancellation::wait);
+    let mut timer = Timer::after(Some(delay));
+    poll_fn(|context| {
+        let cancelled = cancelled.as_mut().map(|it| it.poll(context).is_ready());
+        if cancelled == Some(true) {
+            let method = methods::TurnStart::NAME.to_owned();
+            return Poll::Ready(Err(Error::Cancelled { method }));
+        }
+        timer.poll_passed(context).map(Ok)
+    })
+    .await
 }
 
 async fn run(
@@ -168,7 +191,7 @@ fn open(
     is_supervised: bool,
     takes_requests: bool,
 ) -> Supervised<(TurnStartResponse, Events)> {
-    let thread = thread.uncancelled();
+    let thread = thread.in_background();
     let (client, id) = (thread.client().clone(), thread.id().clone());
     let detached = client.session.detached.clone();
     let request = async move {
