@@ -33,7 +33,7 @@
 //!   `.call()` instead of `.await`, and iterators instead of streams.
 //! - [`Client`] is the layer below them: every method of the protocol, every event, every request
 //!   of the server. [`types`] are the protocol's own types.
-//! - [`runtime`] installs the pinned runtime ([`runtime::install`]) and finds it.
+//! - [`runtime`] finds the pinned runtime, and installs it ([`runtime::install`]).
 //! - The crate `codex-exec` runs `codex exec --json`, `codex-testing` tests agents against the
 //!   real runtime with the model mocked.
 //!
@@ -86,7 +86,8 @@
 //!
 //! # Features
 //!
-//! `async` (tokio) and `blocking` are on by default. `schemars` adds typed answers (`run_as`) and
+//! `async` (tokio) and `blocking` are on by default. `install` adds the download of the pinned runtime
+//! ([`runtime::install`]), `schemars` typed answers (`run_as`) and
 //! typed tools (`tool`), `opentelemetry` the trace of the current span, `record` recordings of
 //! sessions, `websocket` connections to a running server, `websocket-blocking` those of the blocking
 //! API, `websocket-tls` `wss://` for either.
@@ -97,6 +98,7 @@
     not(all(
         feature = "async",
         feature = "blocking",
+        feature = "install",
         feature = "schemars",
         feature = "websocket"
     )),

@@ -40,6 +40,7 @@ mod run;
 mod shared;
 mod spawn;
 mod tail;
+mod thread;
 mod tree;
 mod variables;
 

@@ -98,10 +98,12 @@ impl Environment {
         self.search_path.as_deref()
     }
 
+    #[cfg(feature = "install")]
     pub(crate) fn runtime_archive(&self) -> Option<&Path> {
         self.runtime_archive.as_deref()
     }
 
+    #[cfg(feature = "install")]
     pub(crate) fn npm(&self) -> &Path {
         &self.npm
     }

@@ -49,7 +49,7 @@ pub enum Error {
     /// The pinned runtime is not installed.
     #[error(
         "codex runtime {version} is not installed in {}; install it with `codex_client::runtime::install()` \
-         (`codex_runtime::install()`), or name a binary with CODEX_BIN{}",
+         (feature `install`), or name a binary with CODEX_BIN{}",
         folder.display(),
         found_on_path(on_path.as_deref())
     )]
@@ -264,7 +264,7 @@ pub enum Error {
     },
     /// The runtime is not the pinned one, and the policy refuses that.
     #[error(
-        "{0}; install the pinned one with `codex_client::runtime::install()` (`codex_runtime::install()`), \
+        "{0}; install the pinned one with `codex_client::runtime::install()` (feature `install`), \
          or relax the version policy"
     )]
     WrongVersion(VersionMismatch),

@@ -10,17 +10,16 @@ mod download;
 #[cfg(unix)]
 mod durability;
 mod lock;
-mod receipt;
-mod trust;
+mod record;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use self::receipt::Receipt;
-
 use crate::archive::Archive;
 use crate::error::IoContext as _;
+use crate::installed::receipt::Receipt;
+use crate::installed::{Found, Installation, trust};
 use crate::package::Package;
 use crate::pin::PinnedArchive;
 use crate::{Environment, Error, Pin, Progress, Runtime, RuntimeOrigin, Step, Target, disk};
@@ -45,11 +44,9 @@ pub fn install() -> Result<Runtime, Error> {
 /// Puts a pinned runtime into its folder, safely beside other processes doing the same.
 #[derive(Debug, Clone)]
 pub struct Installer {
-    root: PathBuf,
+    at: Installation,
     npm: PathBuf,
     archive: Option<PathBuf>,
-    pin: Pin,
-    target: Target,
     download_limit: Duration,
     lock_limit: Duration,
 }
@@ -71,12 +68,9 @@ impl Installer {
     /// [`Error::UnsupportedPlatform`] where no runtime is published.
     pub fn new(environment: &Environment) -> Result<Self, Error> {
         Ok(Self {
-            root: std::path::absolute(environment.runtime_dir()?)
-                .at("resolve", environment.runtime_dir()?)?,
+            at: Installation::new(environment)?,
             npm: environment.npm().to_path_buf(),
             archive: environment.runtime_archive().map(Path::to_path_buf),
-            pin: Pin::current().clone(),
-            target: Target::current()?,
             download_limit: DOWNLOAD_LIMIT,
             lock_limit: LOCK_LIMIT,
         })
@@ -85,14 +79,14 @@ impl Installer {
     /// Installs another pin than the compiled-in one.
     #[must_use]
     pub fn with_pin(mut self, pin: Pin) -> Self {
-        self.pin = pin;
+        self.at.pin = pin;
         self
     }
 
     /// Installs for another platform than this one.
     #[must_use]
     pub fn with_target(mut self, target: Target) -> Self {
-        self.target = target;
+        self.at.target = target;
         self
     }
 
@@ -112,12 +106,12 @@ impl Installer {
 
     /// The pin of this installer.
     pub fn pin(&self) -> &Pin {
-        &self.pin
+        &self.at.pin
     }
 
     /// The folder the runtime is in once it is installed: one per version and target.
     pub fn folder(&self) -> PathBuf {
-        self.root.join(self.pin.folder_name(self.target))
+        self.at.folder()
     }
 
     /// The runtime, if it is installed. Looks at files only, and hashes the binary only where
@@ -129,31 +123,7 @@ impl Installer {
     /// installation was damaged; [`Error::NotTrusted`] when others may have changed it;
     /// [`Error::TargetNotPinned`].
     pub fn installed(&self) -> Result<Option<Runtime>, Error> {
-        let found = self.inspect()?;
-        Ok(found.map(|(runtime, ..)| runtime))
-    }
-
-    /// The runtime, its receipt, and whether the binary had to be hashed.
-    fn inspect(&self) -> Result<Option<(Runtime, Receipt, bool)>, Error> {
-        let archive = self.pin.archive(self.target)?;
-        let folder = self.folder();
-        if folder.symlink_metadata().is_err() {
-            return Ok(None);
-        }
-        trust::check(&self.root)?;
-        trust::check_above(&self.root)?;
-        trust::check(&folder)?;
-        let Some(receipt) = Receipt::read(&folder, archive)? else {
-            return Ok(None);
-        };
-        let package = Package::in_archive(&folder, archive.triple())?;
-        let runtime = Runtime::from_package(package, RuntimeOrigin::Pinned)?;
-        trust::check_between(&folder, runtime.binary())?;
-        if let Some(tools) = runtime.path_dir() {
-            trust::check_between(&folder, tools)?;
-        }
-        let hashed = receipt.check_entrypoint(&folder, runtime.binary())?;
-        Ok(Some((runtime, receipt, hashed)))
+        Ok(self.at.inspect()?.map(|found| found.runtime))
     }
 
     /// Hashes every file of the installation and compares it with what was installed.
@@ -163,17 +133,10 @@ impl Installer {
     /// [`Error::NotInstalled`]; as for [`Installer::installed`]; [`Error::BrokenPackage`] names
     /// the first file that differs, is missing, or was not installed.
     pub fn verify(&self) -> Result<Verified, Error> {
-        let (_, receipt, _) = self.inspect()?.ok_or_else(|| self.not_installed(None))?;
-        let bytes = receipt.check_all(&self.folder())?;
+        let found = self.at.inspect()?;
+        let found = found.ok_or_else(|| self.at.not_installed(None))?;
+        let bytes = found.receipt.check_all(&self.folder())?;
         Ok(Verified { bytes })
-    }
-
-    pub(crate) fn not_installed(&self, on_path: Option<PathBuf>) -> Error {
-        Error::NotInstalled {
-            version: self.pin.version().clone(),
-            folder: self.folder(),
-            on_path,
-        }
     }
 
     /// Installs the runtime, if it is missing, and returns its location.
@@ -191,15 +154,16 @@ impl Installer {
     /// when the folder belongs to another user or everyone may write to it; [`Error::NoSpace`],
     /// [`Error::PermissionDenied`] and [`Error::Io`] from the file system.
     pub fn install(&self, progress: &mut dyn Progress) -> Result<Runtime, Error> {
-        let archive = self.pin.archive(self.target)?;
+        let archive = self.at.pin.archive(self.at.target)?;
         let work = self.beside("tmp");
         if let Some(runtime) = self.usable()? {
             self.remove_leftovers(&work)?;
             return Ok(runtime);
         }
-        fs::create_dir_all(&self.root).at("create", &self.root)?;
-        trust::check(&self.root)?;
-        trust::check_above(&self.root)?;
+        let root = &self.at.root;
+        fs::create_dir_all(root).at("create", root)?;
+        trust::check(root)?;
+        trust::check_above(root)?;
         let _lock = lock::acquire(&self.beside("lock"), self.lock_limit, progress)?;
         if let Some(runtime) = self.usable()? {
             remove(&work)?;
@@ -217,8 +181,12 @@ impl Installer {
     /// The runtime, if nothing has to be installed. What others may have changed is an error:
     /// replacing it would not make the folder any safer.
     fn usable(&self) -> Result<Option<Runtime>, Error> {
-        match self.inspect() {
-            Ok(Some((runtime, receipt, hashed))) => {
+        match self.at.inspect() {
+            Ok(Some(Found {
+                runtime,
+                receipt,
+                hashed,
+            })) => {
                 if hashed {
                     receipt.restamp(&self.folder(), runtime.binary())?;
                 }
@@ -260,7 +228,7 @@ impl Installer {
             disk::rename(&folder, &work.join("replaced")).at("replace", &folder)?;
         }
         disk::rename(&tree, &folder).at("create", &folder)?;
-        disk::sync(&self.root)
+        disk::sync(&self.at.root)
     }
 
     /// The archive whose hash is the pinned one: left over from an interrupted run, or fetched.
@@ -276,7 +244,7 @@ impl Installer {
         if let Some(path) = &self.archive {
             return self.offline_archive(path, pinned, progress);
         }
-        let package = self.pin.specifier(pinned);
+        let package = self.specifier(pinned);
         progress.report(&Step::Downloading {
             package: package.clone(),
         });
@@ -309,15 +277,22 @@ impl Installer {
         }
         Err(Error::WrongArchive {
             path: path.to_path_buf(),
-            package: self.pin.specifier(pinned),
+            package: self.specifier(pinned),
             expected: pinned.integrity().to_owned(),
             actual,
         })
     }
 
+    /// Package and version of an archive, as the package manager takes them.
+    fn specifier(&self, archive: &PinnedArchive) -> String {
+        format!("{}@{}", self.at.pin.package(), archive.version())
+    }
+
     fn beside(&self, extension: &str) -> PathBuf {
-        self.root
-            .join(format!("{}.{extension}", self.pin.folder_name(self.target)))
+        let mut path = self.folder().into_os_string();
+        path.push(".");
+        path.push(extension);
+        path.into()
     }
 }
 

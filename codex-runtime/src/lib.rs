@@ -22,16 +22,21 @@
 //! It is deliberately independent of the protocol itself, and of the communication with a running
 //! server.
 
+#[cfg(feature = "install")]
 mod archive;
 pub mod child;
+#[cfg(feature = "install")]
 mod disk;
 mod dump;
 mod environment;
 mod error;
+#[cfg(feature = "install")]
 mod install;
+mod installed;
 mod locate;
 mod package;
 mod pin;
+#[cfg(feature = "install")]
 mod progress;
 mod runtime;
 mod target;
@@ -39,9 +44,11 @@ mod version;
 
 pub use environment::Environment;
 pub use error::Error;
+#[cfg(feature = "install")]
 pub use install::{Installer, Verified, install};
 pub use locate::{RuntimeSource, locate};
 pub use pin::{Pin, PinnedArchive};
+#[cfg(feature = "install")]
 pub use progress::{Progress, Step};
 pub use runtime::{Runtime, RuntimeOrigin};
 pub use target::Target;

@@ -5,7 +5,8 @@
 
 use std::path::PathBuf;
 
-use crate::{Environment, Error, Installer, Runtime, RuntimeOrigin};
+use crate::installed::Installation;
+use crate::{Environment, Error, Runtime, RuntimeOrigin};
 
 /// The choice of a runtime.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,9 +43,11 @@ pub fn locate(source: &RuntimeSource, environment: &Environment) -> Result<Runti
 }
 
 fn locate_pinned(environment: &Environment) -> Result<Runtime, Error> {
-    let installer = Installer::new(environment)?;
-    let installed = installer.installed()?;
-    installed.ok_or_else(|| installer.not_installed(find_on_path(environment)))
+    let pinned = Installation::new(environment)?;
+    match pinned.inspect()? {
+        Some(found) => Ok(found.runtime),
+        None => Err(pinned.not_installed(find_on_path(environment))),
+    }
 }
 
 fn find_on_path(environment: &Environment) -> Option<PathBuf> {

@@ -95,11 +95,6 @@ impl Pin {
             .ok_or(Error::TargetNotPinned { target })
     }
 
-    /// Package and version of one target's archive, as the package manager takes them.
-    pub(crate) fn specifier(&self, archive: &PinnedArchive) -> String {
-        format!("{}@{}", self.package, archive.version)
-    }
-
     /// The name of the folder an installation for `target` lives in.
     pub(crate) fn folder_name(&self, target: Target) -> String {
         format!("{}-{target}", self.version)

@@ -1,7 +1,8 @@
 //! The first run: what must be true before a turn can succeed.
 //!
-//! 1. **A runtime is installed.** [`runtime::install`](crate::runtime::install) downloads the
-//!    pinned one (about 170 MB, through npm), verifies it and keeps it in the user's cache folder.
+//! 1. **A runtime is installed.** [`runtime::install`](crate::runtime::install) (feature `install`)
+//!    downloads the pinned one (about 170 MB, through npm), verifies it and keeps it in the user's
+//!    cache folder.
 //!    Without a network, `CODEX_RUNTIME_ARCHIVE` names a downloaded archive; `CODEX_BIN` names a
 //!    binary that is installed already.
 //! 2. **An account is logged in**, unless the configured provider does not need one. Credentials

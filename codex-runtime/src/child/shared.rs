@@ -8,13 +8,13 @@ use std::io;
 use std::process::{Child, ExitStatus};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use super::escalation::after;
 use super::group::{Group, Signal};
 use super::spawn;
 use super::tail::Tail;
+use super::thread;
 use super::tree::Tree;
 use super::{Escalation, Leftovers, SpawnOptions};
 
@@ -248,10 +248,8 @@ pub(super) fn shut_down(shared: &Arc<Shared>, steps: &Escalation) {
 }
 
 fn spawn_shutdown(shared: Arc<Shared>, steps: Escalation, escalation: u64) -> io::Result<()> {
-    thread::Builder::new()
-        .name("codex-shutdown".into())
-        .spawn(move || shared.escalate(&steps, escalation))
-        .map(drop)
+    let escalate = move || shared.escalate(&steps, escalation);
+    thread::spawn("codex-shutdown", Box::new(escalate))
 }
 
 #[cfg(test)]

@@ -3,12 +3,13 @@
 use std::io;
 use std::process::{Child as Process, Command, Stdio};
 use std::sync::Arc;
-use std::thread::{self, sleep};
+use std::thread::sleep;
 use std::time::Duration;
 
 use super::group::Group;
 use super::shared::Shared;
 use super::tail::Tail;
+use super::thread;
 use super::tree::Tree;
 use super::{Child, ChildCommand, ChildPipes, ChildWatch, SpawnOptions};
 use crate::Error;
@@ -65,9 +66,7 @@ fn start(
         shared.reap(process);
         on_exit(&ChildWatch::of(shared));
     };
-    thread::Builder::new()
-        .name("codex-reaper".into())
-        .spawn(reap)?;
+    thread::spawn("codex-reaper", Box::new(reap))?;
     tracing::debug!(pid = child.id(), "child started");
     Ok((child, pipes))
 }

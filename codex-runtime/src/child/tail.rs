@@ -5,10 +5,11 @@
 use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use anstream::adapter::StripBytes;
+
+use super::thread;
 
 /// The number of bytes kept.
 const KEPT: usize = 16 * 1024;
@@ -47,10 +48,7 @@ impl Tail {
             shared.lock().ended = true;
             shared.changed.notify_all();
         };
-        thread::Builder::new()
-            .name(format!("codex-{name}"))
-            .spawn(drain)?;
-        Ok(())
+        thread::spawn(&format!("codex-{name}"), Box::new(drain))
     }
 
     /// The kept text, without white space around it and without the rest of a line whose

@@ -98,7 +98,7 @@ fn check(installer: &Installer, steps: &[Step]) {
             }
         }
     }
-    let root = Step::Synced(installer.root.clone());
+    let root = Step::Synced(installer.at.root.clone());
     assert!(
         steps[renamed..].contains(&root),
         "the rename is not written"

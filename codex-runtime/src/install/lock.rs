@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use fs4::{FileExt, TryLockError};
 
-use super::trust;
 use crate::error::IoContext as _;
+use crate::installed::trust;
 use crate::{Error, Progress, Step};
 
 /// The interval between attempts at a lock that another installation holds.

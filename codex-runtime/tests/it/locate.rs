@@ -32,7 +32,7 @@ fn auto_without_an_installation_ignores_path() {
         let message = error.to_string();
         for hint in [
             "codex_client::runtime::install()",
-            "codex_runtime::install()",
+            "codex_client::runtime::install()",
             "CODEX_BIN",
         ] {
             assert!(message.contains(hint), "{message}");

@@ -10,7 +10,7 @@ use crate::Error;
 /// Refuses a folder, or a file, that is a link, belongs to another user or may be written to by
 /// everyone. A folder of which only the owners may remove entries (such as `/tmp`) will do.
 #[cfg(unix)]
-pub(super) fn check(path: &Path) -> Result<(), Error> {
+pub(crate) fn check(path: &Path) -> Result<(), Error> {
     use std::os::unix::fs::MetadataExt as _;
 
     use crate::error::IoContext as _;
@@ -51,7 +51,7 @@ fn is_open_to_all(metadata: &std::fs::Metadata) -> bool {
 
 /// Checks a file or folder below a folder that was checked, and every folder on the way to it: who
 /// may write to one of these can exchange what is in it.
-pub(super) fn check_between(folder: &Path, path: &Path) -> Result<(), Error> {
+pub(crate) fn check_between(folder: &Path, path: &Path) -> Result<(), Error> {
     let mut way: Vec<&Path> = path.ancestors().take_while(|it| *it != folder).collect();
     way.reverse();
     way.into_iter().try_for_each(check)
@@ -60,7 +60,7 @@ pub(super) fn check_between(folder: &Path, path: &Path) -> Result<(), Error> {
 /// Refuses a folder if everyone may write to one of the folders above it: there, it could be
 /// exchanged between its check and its use. The owners of these folders are trusted.
 #[cfg(unix)]
-pub(super) fn check_above(folder: &Path) -> Result<(), Error> {
+pub(crate) fn check_above(folder: &Path) -> Result<(), Error> {
     use crate::error::IoContext as _;
 
     let resolved = folder.canonicalize().at("resolve", folder)?;
@@ -81,13 +81,13 @@ pub(super) fn check_above(folder: &Path) -> Result<(), Error> {
 /// On Windows each user has a cache folder that others have no access to.
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")]
-pub(super) fn check(_: &Path) -> Result<(), Error> {
+pub(crate) fn check(_: &Path) -> Result<(), Error> {
     Ok(())
 }
 
 /// See [`check`].
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")]
-pub(super) fn check_above(_: &Path) -> Result<(), Error> {
+pub(crate) fn check_above(_: &Path) -> Result<(), Error> {
     Ok(())
 }

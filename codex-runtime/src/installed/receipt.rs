@@ -1,6 +1,6 @@
 //! The records of an installation: the archive it was unpacked from, and the unpacked files.
 //!
-//! Both notes are written last before the folder is renamed into place. The archive makes a
+//! The installer writes them, last before the folder is renamed into place. The archive makes a
 //! changed pin visible; the files make a damaged or exchanged binary visible, without hashing
 //! it each time: as long as size, mode and times of the entry point are those that were noted,
 //! its content is taken to be as well. Otherwise the hash decides.
@@ -14,37 +14,34 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha512};
 
 use crate::Error;
-use crate::disk::{rename, sync};
 use crate::error::IoContext as _;
 use crate::pin::PinnedArchive;
 
-const ARCHIVE: &str = "installed-archive";
-const FILES: &str = "installed-files.json";
-/// The new version of the second record, which a killed process may leave.
-const UNFINISHED: &str = "installed-files.json.new";
+pub(crate) const ARCHIVE: &str = "installed-archive";
+pub(crate) const FILES: &str = "installed-files.json";
 const CHUNK: usize = 256 * 1024;
 
 /// Every file of an installation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Receipt {
+pub(crate) struct Receipt {
     /// The binary, relative to the folder.
-    entrypoint: PathBuf,
+    pub(crate) entrypoint: PathBuf,
     /// The metadata of the binary when it was last hashed.
-    stamp: Stamp,
-    files: Vec<Record>,
+    pub(crate) stamp: Stamp,
+    pub(crate) files: Vec<Record>,
 }
 
 /// One file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Record {
-    path: PathBuf,
-    size: u64,
-    sha512: String,
+pub(crate) struct Record {
+    pub(crate) path: PathBuf,
+    pub(crate) size: u64,
+    pub(crate) sha512: String,
 }
 
 /// Metadata that changes with the content of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Stamp {
+pub(crate) struct Stamp {
     size: u64,
     mode: u32,
     /// Times of the last change of the content and of the file, in nanoseconds.
@@ -53,28 +50,9 @@ struct Stamp {
 }
 
 impl Receipt {
-    /// Notes the archive and the files in a folder that is about to become an installation.
-    pub(super) fn write(
-        folder: &Path,
-        archive: &PinnedArchive,
-        binary: &Path,
-    ) -> Result<(), Error> {
-        let mut files = Vec::new();
-        record_all(folder, folder, &mut files)?;
-        let receipt = Self {
-            entrypoint: binary.strip_prefix(folder).unwrap_or(binary).to_path_buf(),
-            stamp: Stamp::of(binary)?,
-            files,
-        };
-        receipt.save(folder)?;
-        let path = folder.join(ARCHIVE);
-        fs::write(&path, archive.integrity()).at("write", &path)?;
-        sync(&path)
-    }
-
     /// The receipt of an installation of exactly this archive; `None` if there is no such
     /// installation.
-    pub(super) fn read(folder: &Path, archive: &PinnedArchive) -> Result<Option<Self>, Error> {
+    pub(crate) fn read(folder: &Path, archive: &PinnedArchive) -> Result<Option<Self>, Error> {
         let Some(integrity) = read_if_present(&folder.join(ARCHIVE))? else {
             return Ok(None);
         };
@@ -99,7 +77,7 @@ impl Receipt {
 
     /// Checks that the binary is the one that was installed; hashes it only where its stamp
     /// differs. Returns whether it does.
-    pub(super) fn check_entrypoint(&self, folder: &Path, binary: &Path) -> Result<bool, Error> {
+    pub(crate) fn check_entrypoint(&self, folder: &Path, binary: &Path) -> Result<bool, Error> {
         if binary.strip_prefix(folder) != Ok(&self.entrypoint) {
             return Err(broken(
                 folder,
@@ -115,50 +93,10 @@ impl Receipt {
             None => Err(broken(folder, "its entry point was never noted")),
         }
     }
-
-    /// Checks every file by its hash, and that there is no other. Returns the number of bytes.
-    pub(super) fn check_all(&self, folder: &Path) -> Result<u64, Error> {
-        let mut present = Vec::new();
-        list(folder, folder, &mut present)?;
-        if let Some(stranger) = present.iter().find(|path| {
-            !self.files.iter().any(|file| file.path == **path)
-                && ![ARCHIVE, FILES, UNFINISHED].contains(&path.to_string_lossy().as_ref())
-        }) {
-            let reason = format!("{} was not installed", stranger.display());
-            return Err(broken(folder, &reason));
-        }
-        self.files.iter().try_for_each(|file| file.check(folder))?;
-        Ok(self.files.iter().map(|file| file.size).sum())
-    }
-
-    /// Notes the present stamp of a binary whose hash was found to be right.
-    pub(super) fn restamp(mut self, folder: &Path, binary: &Path) -> Result<(), Error> {
-        self.stamp = Stamp::of(binary)?;
-        self.save(folder)
-    }
-
-    fn save(&self, folder: &Path) -> Result<(), Error> {
-        let path = folder.join(FILES);
-        let text = serde_json::to_vec_pretty(self).map_err(io::Error::other);
-        let temporary = folder.join(UNFINISHED);
-        text.and_then(|text| fs::write(&temporary, text))
-            .at("write", &temporary)?;
-        sync(&temporary)?;
-        rename(&temporary, &path).at("write", &path)
-    }
 }
 
 impl Record {
-    fn of(root: &Path, path: &Path) -> Result<Self, Error> {
-        let (size, sha512) = hash(path)?;
-        Ok(Self {
-            path: path.strip_prefix(root).unwrap_or(path).to_path_buf(),
-            size,
-            sha512,
-        })
-    }
-
-    fn check(&self, folder: &Path) -> Result<(), Error> {
+    pub(crate) fn check(&self, folder: &Path) -> Result<(), Error> {
         let path = folder.join(&self.path);
         let found = match path.symlink_metadata() {
             Ok(metadata) if metadata.is_file() && metadata.len() == self.size => hash(&path)?,
@@ -173,7 +111,7 @@ impl Record {
 }
 
 impl Stamp {
-    fn of(path: &Path) -> Result<Self, Error> {
+    pub(crate) fn of(path: &Path) -> Result<Self, Error> {
         let metadata = path.symlink_metadata().at("read", path)?;
         let (mode, modified, changed) = system(&metadata);
         Ok(Self {
@@ -205,7 +143,7 @@ fn system(metadata: &Metadata) -> (u32, i128, i128) {
     (0, i128::try_from(nanos).unwrap_or_default(), 0)
 }
 
-fn broken(folder: &Path, reason: &str) -> Error {
+pub(crate) fn broken(folder: &Path, reason: &str) -> Error {
     Error::BrokenPackage {
         folder: folder.to_path_buf(),
         reason: reason.to_owned(),
@@ -220,31 +158,7 @@ fn read_if_present(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     }
 }
 
-fn record_all(root: &Path, folder: &Path, files: &mut Vec<Record>) -> Result<(), Error> {
-    let mut paths = Vec::new();
-    list(root, folder, &mut paths)?;
-    for path in paths {
-        files.push(Record::of(root, &root.join(path))?);
-    }
-    Ok(())
-}
-
-/// Everything below a folder that is not a folder, relative to `root`, sorted.
-fn list(root: &Path, folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), Error> {
-    for entry in fs::read_dir(folder).at("read", folder)? {
-        let entry = entry.at("read", folder)?;
-        let path = entry.path();
-        if entry.file_type().at("read", &path)?.is_dir() {
-            list(root, &path, paths)?;
-        } else {
-            paths.push(path.strip_prefix(root).unwrap_or(&path).to_path_buf());
-        }
-    }
-    paths.sort();
-    Ok(())
-}
-
-fn hash(path: &Path) -> Result<(u64, String), Error> {
+pub(crate) fn hash(path: &Path) -> Result<(u64, String), Error> {
     let mut file = File::open(path).at("open", path)?;
     let mut hasher = Sha512::new();
     let mut buffer = vec![0; CHUNK];
