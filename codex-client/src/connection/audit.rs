@@ -2,7 +2,7 @@
 //!
 //! Recording never waits: a subscriber that does not read misses records, and is told their number.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::SystemTime;
@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use codex_types::RequestId;
 
 use super::ReceivedRequest;
-use crate::engine::{Recorded, Response};
+use crate::engine::{Numbered, Recorded, Response};
 use crate::shared::approval::{ApprovalRecord, ApprovalRequest, DecidedBy, Decision, Origin};
 
 /// Maximum number of records in a subscriber's queue.
@@ -24,7 +24,7 @@ pub(crate) struct Audit(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    queues: BTreeMap<u64, Queue>,
+    queues: Numbered<u64, Queue>,
     last: u64,
     ended: bool,
 }
@@ -134,7 +134,7 @@ impl Audit {
 
     /// Ends a subscription.
     pub(crate) fn unsubscribe(&self, number: u64) {
-        self.lock().queues.remove(&number);
+        self.lock().queues.remove(number);
     }
 
     /// Ends all subscriptions once they are read: no decisions follow.
@@ -151,7 +151,7 @@ impl Audit {
     pub(crate) fn poll_next(&self, number: u64, context: &Context<'_>) -> Poll<Option<NextRecord>> {
         let mut state = self.lock();
         let ended = state.ended;
-        let Some(queue) = state.queues.get_mut(&number) else {
+        let Some(queue) = state.queues.get_mut(number) else {
             return Poll::Ready(None);
         };
         match queue.pop() {

@@ -115,10 +115,7 @@ impl Detached {
     fn start(&self) {
         let detached = self.clone();
         let run = move || park::block_on(detached.run());
-        let started = thread::Builder::new()
-            .name("codex-detached".into())
-            .spawn(run);
-        if let Err(error) = started {
+        if let Err(error) = park::spawn("codex-detached", Box::new(run)) {
             tracing::warn!(%error, "could not start a thread for background work: its requests are sent, and their responses ignored");
             let mut state = self.lock();
             let queue = std::mem::take(&mut state.queue);

@@ -5,7 +5,7 @@
 //! in its events would lose the race. Bounded: beyond [`MOST`] the oldest item is forgotten, and a
 //! request about it comes without it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use codex_types::{
     FileUpdateChange, FormMcpServerElicitationRequestParams, ServerNotification, ServerRequest,
@@ -14,7 +14,7 @@ use codex_types::{
 use serde_json::Value;
 
 use super::incoming::mcp_tool_call;
-use crate::engine::Routed as _;
+use crate::engine::{Numbered, Routed as _};
 use crate::shared::event::Event;
 
 /// Maximum memory of the open items of a connection, in bytes of approximate weight.
@@ -71,7 +71,7 @@ impl OpenItem {
 #[derive(Debug, Default)]
 pub(crate) struct OpenItems {
     /// The items in the order in which they started.
-    items: BTreeMap<u64, Entry>,
+    items: Numbered<u64, Entry>,
     /// Their numbers, by turn and item: an item's id is unique only within its turn.
     numbers: HashMap<String, HashMap<String, u64>>,
     weight: usize,
@@ -142,7 +142,9 @@ impl OpenItems {
             }
             _ => false,
         };
-        let items = numbers.values().filter_map(|number| self.items.get(number));
+        let items = numbers
+            .values()
+            .filter_map(|number| self.items.get(*number));
         let mut meant = items.map(|entry| &entry.item).filter(is_meant);
         let only = meant.next();
         only.filter(|_| meant.next().is_none())
@@ -161,7 +163,7 @@ impl OpenItems {
 
     fn get(&self, turn: &str, id: &str) -> Option<&OpenItem> {
         let number = self.numbers.get(turn)?.get(id)?;
-        self.items.get(number).map(|entry| &entry.item)
+        self.items.get(*number).map(|entry| &entry.item)
     }
 
     fn insert(&mut self, turn: &str, id: &str, event: &Event) {
@@ -181,7 +183,7 @@ impl OpenItems {
 
     fn patch(&mut self, turn: &str, id: &str, event: &Event) {
         let number = self.numbers.get(turn).and_then(|ids| ids.get(id));
-        let Some(entry) = number.and_then(|number| self.items.get_mut(number)) else {
+        let Some(entry) = number.and_then(|number| self.items.get_mut(*number)) else {
             return;
         };
         self.weight -= entry.item.weight();
@@ -207,7 +209,7 @@ impl OpenItems {
     }
 
     fn remove(&mut self, turn: &str, id: &str) {
-        if let Some(entry) = self.unindex(turn, id).and_then(|it| self.items.remove(&it)) {
+        if let Some(entry) = self.unindex(turn, id).and_then(|it| self.items.remove(it)) {
             self.weight -= entry.item.weight();
         }
     }
@@ -229,7 +231,7 @@ impl OpenItems {
             .into_iter()
             .flat_map(HashMap::into_values)
         {
-            if let Some(entry) = self.items.remove(&number) {
+            if let Some(entry) = self.items.remove(number) {
                 self.weight -= entry.item.weight();
             }
         }

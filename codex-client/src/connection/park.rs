@@ -6,6 +6,7 @@
 
 use std::cell::Cell;
 use std::future::poll_fn;
+use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -71,6 +72,12 @@ impl Drop for Runner {
     fn drop(&mut self) {
         PARKING.set(self.outer);
     }
+}
+
+/// Starts a thread. Not generic: those of the library are compiled once.
+pub(crate) fn spawn(name: &str, run: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+    let builder = thread::Builder::new().name(name.to_owned());
+    builder.spawn(run).map(drop)
 }
 
 /// Runs a future to its end.

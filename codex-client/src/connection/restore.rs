@@ -3,7 +3,7 @@
 //!
 //! Sends urgent requests: all others wait until it is done. Independent of the link itself.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -148,7 +148,8 @@ fn interrupted(turn_id: &str, turn: &RunningTurn) -> InterruptedTurn {
     }
 }
 
-type Turns = BTreeMap<String, RunningTurn>;
+/// Turns with their ids, in the order of these.
+type Turns = Vec<(String, RunningTurn)>;
 
 /// Removes and returns the turns of a thread.
 fn take_turns_of(turns: &mut Turns, thread_id: &str) -> Turns {
@@ -247,7 +248,7 @@ impl Asking<'_> {
         &self,
         thread_id: &str,
         resumed: &Value,
-        turns: &Turns,
+        turns: &[(String, RunningTurn)],
     ) -> Result<Vec<Value>, Error> {
         if turns.is_empty() {
             return Ok(Vec::new());
@@ -313,6 +314,8 @@ impl Connection {
                 thread_id.clone_into(&mut turn.thread_id);
             }
         }
+        let mut turns: Turns = turns.into_iter().collect();
+        turns.sort_unstable_by(|one, other| one.0.cmp(&other.0));
         turns
     }
 

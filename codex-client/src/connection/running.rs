@@ -4,7 +4,7 @@
 //! Bounded: of a server that starts turns without end, the further ones are not tracked, nor are ids
 //! that are longer than any of the runtime's.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use codex_types::ServerNotification;
@@ -24,7 +24,7 @@ pub(super) struct RunningTurns(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    turns: BTreeMap<String, RunningTurn>,
+    turns: HashMap<String, RunningTurn>,
     /// Number of the items of all turns.
     items: usize,
 }
@@ -87,7 +87,7 @@ impl RunningTurns {
     }
 
     /// The running turns.
-    pub(super) fn all(&self) -> BTreeMap<String, RunningTurn> {
+    pub(super) fn all(&self) -> HashMap<String, RunningTurn> {
         self.lock().turns.clone()
     }
 

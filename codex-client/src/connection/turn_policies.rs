@@ -4,11 +4,12 @@
 //! come right after it: whoever looks for a policy waits for the turns that are being started on the
 //! thread. Independent of the decisions.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use super::{Connection, ReceivedRequest, turn_id};
+use crate::engine::Numbered;
 use crate::shared::approval::ApprovalPolicy;
 
 /// Maximum number of turns that ended while others were being started.
@@ -23,7 +24,7 @@ struct State {
     /// The running turns with a policy, with their threads.
     turns: HashMap<String, (String, ApprovalPolicy)>,
     /// The threads of turns with a policy that are being started.
-    starting: BTreeMap<u64, String>,
+    starting: Numbered<u64, String>,
     last: u64,
     /// The turns that have ended meanwhile.
     ended: HashSet<String>,
@@ -93,7 +94,7 @@ impl State {
 
     /// Ends the start of a turn, and returns those that waited for it.
     fn settle(&mut self, number: u64) -> Vec<Waker> {
-        self.starting.remove(&number);
+        self.starting.remove(number);
         if self.starting.is_empty() {
             self.ended.clear();
         }
@@ -119,7 +120,7 @@ impl StartingTurn {
     /// Sets the policy of the turn that was started. It replaces that of a turn that was joined.
     pub(crate) fn started(self, turn_id: &str) {
         let mut state = self.connection.turn_policies.lock();
-        let Some(thread) = state.starting.get(&self.number).cloned() else {
+        let Some(thread) = state.starting.get(self.number).cloned() else {
             return;
         };
         // A thread runs one turn at a time: others on it have ended unnoticed.

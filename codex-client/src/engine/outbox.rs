@@ -2,7 +2,7 @@
 //!
 //! Keeps their order, wakes the writer, and counts queued bytes. Independent of their contents.
 
-use std::collections::BTreeMap;
+use super::numbered::Numbered;
 
 /// The result of a poll by the writer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Position {
 /// Frames queued for the writer.
 #[derive(Debug)]
 pub(super) struct Outbox<W> {
-    frames: BTreeMap<u64, (Cause, String)>,
+    frames: Numbered<u64, (Cause, String)>,
     last: u64,
     /// Queued bytes, by cause.
     from_client: usize,
@@ -56,7 +56,7 @@ pub(crate) const WAITING: usize = 16 << 20;
 impl<W> Outbox<W> {
     pub(super) fn new() -> Self {
         Self {
-            frames: BTreeMap::new(),
+            frames: Numbered::default(),
             last: 0,
             from_client: 0,
             from_server: 0,
@@ -83,7 +83,7 @@ impl<W> Outbox<W> {
 
     /// Withdraws a frame, unless the writer has it.
     pub(super) fn withdraw(&mut self, position: Position) -> Option<String> {
-        let (cause, frame) = self.frames.remove(&position.0)?;
+        let (cause, frame) = self.frames.remove(position.0)?;
         *self.waiting(cause) -= frame.len();
         Some(frame)
     }
@@ -131,7 +131,7 @@ impl<W> Outbox<W> {
 
     /// Drops all frames, because the writer has ended.
     pub(super) fn discard(&mut self) {
-        self.frames.clear();
+        self.frames = Numbered::default();
         (self.from_client, self.from_server) = (0, 0);
     }
 

@@ -2,9 +2,10 @@
 //!
 //! Independent of their contents and of deadlines.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::SubscriptionId;
+use super::numbered::Numbered;
 use super::outbox::Position;
 
 /// The state of a request. `R` is the response, in the caller's representation.
@@ -48,7 +49,7 @@ enum State<R> {
 /// exceeds `limit`, and while it is below and the link is up, no entry is `Queued`.
 #[derive(Debug)]
 pub(crate) struct PendingRequests<R, W> {
-    entries: BTreeMap<i64, Entry<R, W>>,
+    entries: Numbered<i64, Entry<R, W>>,
     queue: VecDeque<i64>,
     in_flight: usize,
     limit: usize,
@@ -73,7 +74,7 @@ pub(crate) struct Completed<W> {
 impl<R, W> PendingRequests<R, W> {
     pub(crate) fn new(limit: usize) -> Self {
         Self {
-            entries: BTreeMap::new(),
+            entries: Numbered::default(),
             queue: VecDeque::new(),
             in_flight: 0,
             limit: limit.max(1),
@@ -120,7 +121,7 @@ impl<R, W> PendingRequests<R, W> {
     pub(crate) fn next_sendable(&mut self) -> Option<Sendable> {
         while self.in_flight < self.limit {
             let id = self.queue.pop_front()?;
-            let Some(entry) = self.entries.get_mut(&id) else {
+            let Some(entry) = self.entries.get_mut(id) else {
                 continue; // given up while it was queued
             };
             if let State::Queued(frame) = std::mem::replace(&mut entry.state, State::Sent(None)) {
@@ -134,20 +135,20 @@ impl<R, W> PendingRequests<R, W> {
 
     /// Stores the position of a request's frame in the outbox.
     pub(super) fn is_in_outbox(&mut self, id: i64, position: Position) {
-        if let Some(entry) = self.entries.get_mut(&id) {
+        if let Some(entry) = self.entries.get_mut(id) {
             entry.state = State::Sent(Some(position));
         }
     }
 
     /// The subscription that a request opens, if any.
     pub(crate) fn opening(&self, id: i64) -> Option<SubscriptionId> {
-        self.entries.get(&id)?.opening
+        self.entries.get(id)?.opening
     }
 
     /// Stores a response. Returns `None` if no request waits for it: abandoned, answered before,
     /// unknown, or not sent.
     pub(crate) fn complete(&mut self, id: i64, response: R) -> Option<Completed<W>> {
-        let entry = self.entries.get_mut(&id)?;
+        let entry = self.entries.get_mut(id)?;
         if !matches!(entry.state, State::Sent(_)) {
             return None;
         }
@@ -161,14 +162,14 @@ impl<R, W> PendingRequests<R, W> {
 
     /// Takes the response, or registers a waiter.
     pub(crate) fn poll(&mut self, id: i64, waiter: impl FnOnce() -> W) -> Poll<R> {
-        let Some(entry) = self.entries.get_mut(&id) else {
+        let Some(entry) = self.entries.get_mut(id) else {
             return Poll::Unknown;
         };
         if !matches!(entry.state, State::Completed(_) | State::Lost) {
             entry.waiter = Some(waiter());
             return Poll::Waiting;
         }
-        match self.entries.remove(&id).map(|entry| entry.state) {
+        match self.entries.remove(id).map(|entry| entry.state) {
             Some(State::Completed(response)) => Poll::Ready(response),
             Some(State::Lost) => Poll::Lost,
             _ => Poll::Unknown,
@@ -178,7 +179,7 @@ impl<R, W> PendingRequests<R, W> {
     /// Removes a request and frees its slot; a later response is ignored. Returns the possible
     /// position of its frame.
     pub(super) fn abandon(&mut self, id: i64) -> Option<Position> {
-        match self.entries.remove(&id)?.state {
+        match self.entries.remove(id)?.state {
             State::Sent(position) => {
                 self.in_flight -= 1;
                 position
@@ -200,14 +201,14 @@ impl<R, W> PendingRequests<R, W> {
     ) -> (Vec<W>, Vec<SubscriptionId>) {
         let (mut waiters, mut unsent) = (Vec::new(), Vec::new());
         let mut queue = VecDeque::new();
-        for (id, entry) in &mut self.entries {
+        for (id, entry) in self.entries.iter_mut() {
             let State::Sent(position) = entry.state else {
                 continue;
             };
             self.in_flight -= 1;
             let position = position.filter(|_| !entry.is_urgent);
             if let Some(frame) = position.and_then(&mut take_back) {
-                queue.push_back(*id);
+                queue.push_back(id);
                 unsent.extend(entry.opening);
                 entry.state = State::Queued(frame);
             } else {
@@ -225,7 +226,7 @@ impl<R, W> PendingRequests<R, W> {
         const FEW: usize = 64;
         if self.queue.len() > FEW && self.queue.len() / 2 > self.entries.len() {
             let entries = &self.entries;
-            self.queue.retain(|id| entries.contains_key(id));
+            self.queue.retain(|id| entries.contains(*id));
         }
     }
 
@@ -235,7 +236,7 @@ impl<R, W> PendingRequests<R, W> {
         self.queue.clear();
         self.in_flight = 0;
         let mut waiters = Vec::new();
-        self.entries.retain(|_, entry| {
+        self.entries.retain(|entry| {
             let answered = matches!(entry.state, State::Completed(_) | State::Lost);
             waiters.extend(entry.waiter.take().filter(|_| !answered));
             answered

@@ -4,11 +4,12 @@
 
 mod recipients;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use recipients::Recipients;
 
 use super::naming::Named;
+use super::numbered::Numbered;
 use super::queue::Offered;
 use super::server_requests::InTurn;
 use super::subscription::{State, Subscription};
@@ -30,7 +31,7 @@ pub(crate) enum Taken {
 /// The subscribers, with an index of their ids.
 #[derive(Debug)]
 pub(crate) struct Router<E, F, W> {
-    subscriptions: BTreeMap<SubscriptionId, Subscription<E, F, W>>,
+    subscriptions: Numbered<SubscriptionId, Subscription<E, F, W>>,
     everything: Subscribers,
     /// Those that see the requests of the server on their thread, without responding.
     observers: Subscribers,
@@ -49,17 +50,17 @@ pub(crate) struct Router<E, F, W> {
     restoring: bool,
 }
 
-/// Sets, so that any one of many can leave at once.
-type Subscribers = BTreeSet<SubscriptionId>;
+/// By number, so that any one of many can leave at once.
+type Subscribers = Numbered<SubscriptionId, ()>;
 type Index = HashMap<String, Subscribers>;
 
 impl<E: Routed, F: Clone, W> Router<E, F, W> {
     pub(crate) fn new(budget: Budget) -> Self {
         Self {
-            subscriptions: BTreeMap::new(),
-            everything: Subscribers::new(),
-            observers: Subscribers::new(),
-            opening: Subscribers::new(),
+            subscriptions: Numbered::default(),
+            everything: Subscribers::default(),
+            observers: Subscribers::default(),
+            opening: Subscribers::default(),
             threads: HashMap::new(),
             turns: HashMap::new(),
             logins: HashMap::new(),
@@ -81,7 +82,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
 
     /// Adds earlier events to a new subscription.
     pub(crate) fn begin_with(&mut self, id: SubscriptionId, events: Vec<E>) {
-        if let Some(subscription) = self.subscriptions.get_mut(&id) {
+        if let Some(subscription) = self.subscriptions.get_mut(id) {
             for event in events {
                 // A new subscription has no waiter.
                 subscription.push(event, self.budget, &mut self.released);
@@ -103,19 +104,19 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
 
     /// Activates a subscription, because its request is being sent.
     pub(crate) fn request_sent(&mut self, id: SubscriptionId) {
-        let Some(subscription) = self.subscriptions.get_mut(&id) else {
+        let Some(subscription) = self.subscriptions.get_mut(id) else {
             return;
         };
         if let State::Unsent(opening) = &subscription.state {
             subscription.state = State::Opening(opening.clone());
-            self.opening.insert(id);
+            self.opening.insert(id, ());
             self.recipients.forget();
         }
     }
 
     /// The item that the response to this subscription's request identifies.
     pub(crate) fn opening(&self, id: SubscriptionId) -> Option<&Opening> {
-        match &self.subscriptions.get(&id)?.state {
+        match &self.subscriptions.get(id)?.state {
             State::Opening(opening) => Some(opening),
             _ => None,
         }
@@ -123,18 +124,18 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
 
     /// Binds a subscription to the id in the response, or ends it without one.
     pub(crate) fn request_completed(&mut self, id: SubscriptionId, named: Option<Named>) {
-        self.opening.remove(&id);
+        self.opening.remove(id);
         self.recipients.forget();
         let scope = named.and_then(|named| Some((self.opening(id)?.scope(named.id), named.thread)));
         match scope {
             Some((scope, thread)) => {
-                if let Some(subscription) = self.subscriptions.get_mut(&id) {
+                if let Some(subscription) = self.subscriptions.get_mut(id) {
                     subscription.is_on(thread);
                 }
                 self.bind(id, scope);
             }
             None => {
-                if let Some(subscription) = self.subscriptions.get_mut(&id) {
+                if let Some(subscription) = self.subscriptions.get_mut(id) {
                     subscription.end();
                     subscription.release_requests(&mut self.released);
                 }
@@ -145,44 +146,44 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
 
     fn bind(&mut self, id: SubscriptionId, scope: Scope) {
         self.recipients.forget();
-        let Some(subscription) = self.subscriptions.get_mut(&id) else {
+        let Some(subscription) = self.subscriptions.get_mut(id) else {
             return;
         };
         if !subscription.bind(scope.clone(), &mut self.released) {
             return;
         }
         match scope {
-            Scope::Everything => self.everything.insert(id),
-            Scope::Thread(thread) => self.threads.entry(thread).or_default().insert(id),
-            Scope::Turn(turn) => self.turns.entry(turn).or_default().insert(id),
-            Scope::Login(login) => self.logins.entry(login).or_default().insert(id),
-        };
+            Scope::Everything => self.everything.insert(id, ()),
+            Scope::Thread(thread) => self.threads.entry(thread).or_default().insert(id, ()),
+            Scope::Turn(turn) => self.turns.entry(turn).or_default().insert(id, ()),
+            Scope::Login(login) => self.logins.entry(login).or_default().insert(id, ()),
+        }
     }
 
     /// Ends a subscription and frees its queue.
     pub(crate) fn unsubscribe(&mut self, id: SubscriptionId) {
-        let Some(mut subscription) = self.subscriptions.remove(&id) else {
+        let Some(mut subscription) = self.subscriptions.remove(id) else {
             return;
         };
         subscription.release_requests(&mut self.released);
         self.congested.remove(&id);
-        self.observers.remove(&id);
+        self.observers.remove(id);
         self.recipients.forget();
         match subscription.state {
-            State::Bound(Scope::Everything) => drop(self.everything.remove(&id)),
+            State::Bound(Scope::Everything) => drop(self.everything.remove(id)),
             State::Bound(Scope::Thread(thread)) => unindex(&mut self.threads, &thread, id),
             State::Bound(Scope::Turn(turn)) => unindex(&mut self.turns, &turn, id),
             State::Bound(Scope::Login(login)) => unindex(&mut self.logins, &login, id),
-            State::Opening(_) => drop(self.opening.remove(&id)),
+            State::Opening(_) => drop(self.opening.remove(id)),
             State::Unsent(_) | State::Ended => {}
         }
     }
 
     /// Deactivates a subscription whose request was withdrawn, until it is sent again.
     pub(crate) fn request_withdrawn(&mut self, id: SubscriptionId) {
-        self.opening.remove(&id);
+        self.opening.remove(id);
         self.recipients.forget();
-        if let Some(subscription) = self.subscriptions.get_mut(&id) {
+        if let Some(subscription) = self.subscriptions.get_mut(id) {
             if let State::Opening(opening) = &subscription.state {
                 subscription.state = State::Unsent(opening.clone());
             }
@@ -213,12 +214,12 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
             Scope::Login(_) => true,
             Scope::Everything | Scope::Thread(_) => false,
         };
-        for (id, subscription) in &mut self.subscriptions {
+        for (id, subscription) in self.subscriptions.iter_mut() {
             if subscription.fill_restart(report.clone(), missed, &mut self.released, scope_is_over)
             {
                 match &subscription.state {
-                    State::Bound(Scope::Turn(turn)) => unindex(&mut self.turns, turn, *id),
-                    State::Bound(Scope::Login(login)) => unindex(&mut self.logins, login, *id),
+                    State::Bound(Scope::Turn(turn)) => unindex(&mut self.turns, turn, id),
+                    State::Bound(Scope::Login(login)) => unindex(&mut self.logins, login, id),
                     _ => {}
                 }
                 wake.extend(subscription.end());
@@ -229,7 +230,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
 
     /// The thread of a subscription's scope, if there is one and it is known.
     pub(crate) fn thread_of(&self, id: SubscriptionId) -> Option<String> {
-        self.subscriptions.get(&id)?.thread().map(str::to_owned)
+        self.subscriptions.get(id)?.thread().map(str::to_owned)
     }
 
     /// The turns that are seen, with their threads if known.
@@ -244,16 +245,16 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
             self.find_recipients(event, is_special);
         }
         let mut has_ended = false;
-        for id in &self.recipients.ids {
+        for &id in &self.recipients.ids {
             let Some(subscription) = self.subscriptions.get_mut(id) else {
                 continue;
             };
             wake.extend(subscription.push(event.clone(), self.budget, &mut self.released));
             if let Some(pressure) = subscription.pressure(self.budget) {
-                self.congested.insert(*id, pressure);
+                self.congested.insert(id, pressure);
             }
             if let Some(turn) = subscription.turn_ended_by(event) {
-                unindex(&mut self.turns, &turn, *id);
+                unindex(&mut self.turns, &turn, id);
                 subscription.end();
                 has_ended = true;
             }
@@ -265,14 +266,14 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
 
     /// Lets a subscriber to a turn respond to its requests.
     pub(super) fn take_requests(&mut self, id: SubscriptionId) {
-        if let Some(subscription) = self.subscriptions.get_mut(&id) {
+        if let Some(subscription) = self.subscriptions.get_mut(id) {
             subscription.take_requests();
         }
     }
 
     /// Lets a subscriber see the requests of the server on its thread, as events.
     pub(super) fn observe_requests(&mut self, id: SubscriptionId) {
-        self.observers.insert(id);
+        self.observers.insert(id, ());
     }
 
     /// Returns whether anyone sees requests of the server as events.
@@ -282,7 +283,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
 
     /// Delivers a request of the server, as an event, to those that see them.
     pub(super) fn show_request(&mut self, request: &E, wake: &mut Vec<W>) {
-        for id in &self.observers {
+        for id in self.observers.keys() {
             let Some(subscription) = self.subscriptions.get_mut(id) else {
                 continue;
             };
@@ -298,7 +299,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         let Some(id) = self.responder(&turn) else {
             return false;
         };
-        let Some(subscription) = self.subscriptions.get_mut(&id) else {
+        let Some(subscription) = self.subscriptions.get_mut(id) else {
             return false;
         };
         let request = Offered { number, turn };
@@ -311,13 +312,13 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
 
     fn responder(&self, turn: &InTurn) -> Option<SubscriptionId> {
         let turns = [Some(&turn.turn), turn.root.as_ref()].into_iter().flatten();
-        let of_turns = turns.filter_map(|id| self.turns.get(id)).flatten();
-        let mut candidates = of_turns.chain(&self.opening);
-        let takes = |id: &&SubscriptionId| {
-            let subscription = self.subscriptions.get(id);
+        let of_turns = turns.filter_map(|id| self.turns.get(id));
+        let mut candidates = of_turns.chain([&self.opening]).flat_map(Numbered::keys);
+        let takes = |id: &SubscriptionId| {
+            let subscription = self.subscriptions.get(*id);
             subscription.is_some_and(|it| it.takes_requests_of(turn))
         };
-        candidates.find(takes).copied()
+        candidates.find(takes)
     }
 
     fn find_recipients(&mut self, event: &E, is_special: bool) {
@@ -333,7 +334,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         is_special: bool,
         recipients: &mut Vec<SubscriptionId>,
     ) {
-        recipients.extend(&self.everything);
+        recipients.extend(self.everything.keys());
         let indexed = [
             (&self.threads, event.thread_id()),
             (&self.turns, event.turn_id()),
@@ -341,14 +342,14 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         ];
         for (index, key) in indexed {
             if let Some(key) = key.filter(|_| !index.is_empty()) {
-                recipients.extend(index.get(key).into_iter().flatten());
+                recipients.extend(index.get(key).into_iter().flat_map(Numbered::keys));
             }
         }
-        let concerned = |id: &&SubscriptionId| {
-            let opening = self.opening(**id);
+        let concerned = |id: &SubscriptionId| {
+            let opening = self.opening(*id);
             opening.is_some_and(|opening| opening.may_cover(event))
         };
-        recipients.extend(self.opening.iter().filter(concerned));
+        recipients.extend(self.opening.keys().filter(concerned));
         if is_special {
             self.find_more_recipients(event, recipients);
         }
@@ -359,11 +360,11 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
     #[cold]
     fn find_more_recipients(&self, event: &E, recipients: &mut Vec<SubscriptionId>) {
         if event.is_of_any_thread() {
-            recipients.extend(self.threads.values().flatten());
+            recipients.extend(self.threads.values().flat_map(Numbered::keys));
         }
         let is_unnamed = match event.ends() {
             Some(Ends::AnyLogin) => {
-                recipients.extend(self.logins.values().flatten());
+                recipients.extend(self.logins.values().flat_map(Numbered::keys));
                 false
             }
             Some(Ends::Turn) => event.turn_id().is_none(),
@@ -371,9 +372,9 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
             None => false,
         };
         if is_unnamed {
-            let turns = self.turns.values().flatten().copied();
+            let turns = self.turns.values().flat_map(Numbered::keys);
             recipients.extend(turns.filter(|id| {
-                let subscription = self.subscriptions.get(id);
+                let subscription = self.subscriptions.get(*id);
                 subscription.is_some_and(|it| it.turn_ended_by(event).is_some())
             }));
         }
@@ -381,11 +382,11 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
 
     /// Reports a malformed message to subscribers of everything.
     pub(crate) fn report(&mut self, malformed: &F, wake: &mut Vec<W>) {
-        for id in &self.everything {
+        for id in self.everything.keys() {
             if let Some(subscription) = self.subscriptions.get_mut(id) {
                 wake.extend(subscription.push_malformed(malformed.clone(), self.budget));
                 if let Some(pressure) = subscription.pressure(self.budget) {
-                    self.congested.insert(*id, pressure);
+                    self.congested.insert(id, pressure);
                 }
             }
         }
@@ -398,7 +399,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         into: &mut VecDeque<Item<E, F>>,
         waiter: impl FnOnce() -> W,
     ) -> Taken {
-        let Some(subscription) = self.subscriptions.get_mut(&id) else {
+        let Some(subscription) = self.subscriptions.get_mut(id) else {
             return Taken::Ended;
         };
         self.congested.remove(&id);
@@ -425,8 +426,8 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         for subscription in self.subscriptions.values_mut() {
             wake.extend(subscription.cut_off());
         }
-        self.everything.clear();
-        self.opening.clear();
+        self.everything = Subscribers::default();
+        self.opening = Subscribers::default();
         self.threads.clear();
         self.turns.clear();
         self.logins.clear();
@@ -444,7 +445,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
     /// Stops the backpressure for the present subscribers.
     pub(crate) fn stop_waiting(&mut self) {
         for id in std::mem::take(&mut self.congested).into_keys() {
-            if let Some(subscription) = self.subscriptions.get_mut(&id) {
+            if let Some(subscription) = self.subscriptions.get_mut(id) {
                 subscription.stop_waiting();
             }
         }
@@ -454,7 +455,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
     #[cfg(test)]
     pub(crate) fn size(&self) -> usize {
         let sets = [&self.everything, &self.opening];
-        let sets: usize = sets.map(BTreeSet::len).iter().sum();
+        let sets: usize = sets.map(Numbered::len).iter().sum();
         let indexes = [&self.threads, &self.turns, &self.logins];
         let indexes: usize = indexes.map(HashMap::len).iter().sum();
         self.subscriptions.len() + self.congested.len() + sets + indexes
@@ -466,7 +467,7 @@ const LARGE: usize = 1024;
 
 fn unindex(index: &mut Index, key: &str, id: SubscriptionId) {
     if let Some(ids) = index.get_mut(key) {
-        ids.remove(&id);
+        ids.remove(id);
         if ids.is_empty() {
             index.remove(key);
         }

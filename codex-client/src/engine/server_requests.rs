@@ -2,10 +2,12 @@
 //!
 //! Independent of the handlers.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::time::Instant;
 
 use codex_types::RequestId;
+
+use super::numbered::Numbered;
 
 /// The pending requests of the server. Each leaves the table exactly once: by its response, by
 /// being resolved elsewhere, or with the connection. One that is recorded leaves its record behind.
@@ -17,7 +19,7 @@ use codex_types::RequestId;
 /// subscriber, and `ids` those of all; at most `limit` handlers are running.
 #[derive(Debug)]
 pub(crate) struct ServerRequests<P, D, W> {
-    open: BTreeMap<u64, Open<P, D, W>>,
+    open: Numbered<u64, Open<P, D, W>>,
     ids: HashMap<RequestId, u64>,
     queue: BTreeSet<u64>,
     /// The numbers of the requests that end with a turn, by turn.
@@ -145,7 +147,7 @@ pub(crate) enum Opened<D> {
 impl<P, D, W> ServerRequests<P, D, W> {
     pub(crate) fn new(limits: HandlerLimits) -> Self {
         Self {
-            open: BTreeMap::new(),
+            open: Numbered::default(),
             ids: HashMap::new(),
             queue: BTreeSet::new(),
             of_turns: HashMap::new(),
@@ -195,7 +197,7 @@ impl<P, D, W> ServerRequests<P, D, W> {
 
     /// Takes an offered request, unless it was resolved meanwhile.
     pub(crate) fn take(&mut self, number: u64) -> Option<Next<P>> {
-        let open = self.open.get_mut(&number)?;
+        let open = self.open.get_mut(number)?;
         let payload = open.payload.take()?;
         let id = open.id.clone();
         Some(Next {
@@ -208,7 +210,7 @@ impl<P, D, W> ServerRequests<P, D, W> {
     /// Queues an offered request for handlers, unless it was resolved meanwhile. If its payload was
     /// taken, it is given back.
     pub(crate) fn release(&mut self, number: u64, payload: Option<P>) -> bool {
-        let Some(open) = self.open.get_mut(&number) else {
+        let Some(open) = self.open.get_mut(number) else {
             return false;
         };
         open.payload = open.payload.take().or(payload);
@@ -225,7 +227,7 @@ impl<P, D, W> ServerRequests<P, D, W> {
             return None;
         }
         let number = self.queue.pop_first()?;
-        let open = self.open.get_mut(&number)?;
+        let open = self.open.get_mut(number)?;
         let payload = open.payload.take()?;
         self.working += 1;
         let id = open.id.clone();
@@ -248,12 +250,12 @@ impl<P, D, W> ServerRequests<P, D, W> {
 
     /// Returns whether a response is still needed.
     pub(crate) fn is_open(&self, number: u64) -> bool {
-        self.open.contains_key(&number)
+        self.open.contains(number)
     }
 
     /// Returns whether a response is still needed; if so, the waiter is woken when it no longer is.
     pub(crate) fn poll_pending(&mut self, number: u64, waiter: impl FnOnce() -> W) -> bool {
-        match self.open.get_mut(&number) {
+        match self.open.get_mut(number) {
             Some(open) => {
                 open.waiter = Some(waiter());
                 true
@@ -274,7 +276,7 @@ impl<P, D, W> ServerRequests<P, D, W> {
 
     /// The server's id of an open request.
     pub(crate) fn id_of(&self, number: u64) -> Option<&RequestId> {
-        Some(&self.open.get(&number)?.id)
+        Some(&self.open.get(number)?.id)
     }
 
     /// Removes a request that was resolved elsewhere, and returns its waiter.
@@ -305,13 +307,13 @@ impl<P, D, W> ServerRequests<P, D, W> {
     /// The oldest request whose deadline has passed, with its default response.
     pub(crate) fn due(&self, now: Instant) -> Option<(u64, &D)> {
         self.next_due().filter(|due| *due <= now)?;
-        let (number, open) = self.open.first_key_value()?;
-        Some((*number, &open.default))
+        let (number, open) = self.open.first()?;
+        Some((number, &open.default))
     }
 
     /// Deadline of the oldest request; all have the same timeout, so that no other one is earlier.
     pub(crate) fn next_due(&self) -> Option<Instant> {
-        self.open.first_key_value()?.1.due
+        self.open.first()?.1.due
     }
 
     /// Removes every request, and returns the waiters.
@@ -324,7 +326,7 @@ impl<P, D, W> ServerRequests<P, D, W> {
         for open in open.values_mut() {
             self.withdraw(open, false);
         }
-        open.into_values().filter_map(|open| open.waiter)
+        open.take_all().filter_map(|open| open.waiter)
     }
 
     /// Takes the recorded requests that left without a response.
@@ -342,7 +344,7 @@ impl<P, D, W> ServerRequests<P, D, W> {
 
     fn remove(&mut self, number: u64) -> Option<Open<P, D, W>> {
         const LARGE: usize = 1024;
-        let open = self.open.remove(&number)?;
+        let open = self.open.remove(number)?;
         self.queue.remove(&number);
         self.ids.remove(&open.id);
         if let Some(turn) = &open.ends_with {

@@ -3,7 +3,7 @@
 //! Every waiter has a place of its own, which is freed when it stops waiting, so that the table
 //! does not grow.
 
-use std::collections::BTreeMap;
+use super::numbered::Numbered;
 
 /// A place in [`Waiters`]; not taken before the first wait.
 #[derive(Debug, Default)]
@@ -12,7 +12,7 @@ pub(crate) struct Place(Option<u64>);
 /// The waiters, in the order of their arrival.
 #[derive(Debug)]
 pub(crate) struct Waiters<W> {
-    places: BTreeMap<u64, W>,
+    places: Numbered<u64, W>,
     last: u64,
 }
 
@@ -24,7 +24,7 @@ impl<W> Default for Waiters<W> {
 
 impl<W> Waiters<W> {
     pub(crate) fn new() -> Self {
-        let places = BTreeMap::new();
+        let places = Numbered::default();
         Self { places, last: 0 }
     }
 
@@ -40,13 +40,13 @@ impl<W> Waiters<W> {
     /// Frees the place.
     pub(crate) fn leave(&mut self, place: &mut Place) {
         if let Some(number) = place.0.take() {
-            self.places.remove(&number);
+            self.places.remove(number);
         }
     }
 
     /// Empties all places.
     pub(crate) fn drain(&mut self) -> impl Iterator<Item = W> + use<W> {
-        std::mem::take(&mut self.places).into_values()
+        self.places.take_all()
     }
 
     #[cfg(test)]

@@ -5,7 +5,8 @@
 use std::collections::{HashSet, VecDeque};
 
 use codex_types::Turn;
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::shared::event::Event;
 
@@ -25,7 +26,7 @@ impl Earlier {
     pub(crate) fn new(thread_id: &str, turn: &Turn, is_running: bool, watches: bool) -> Self {
         let mut header = turn.clone();
         header.items = Vec::new();
-        let of_turn = json!({ "threadId": thread_id, "turn": header });
+        let of_turn = json!({ "threadId": thread_id, "turn": value_of(&header) });
         let mut earlier = Self {
             watches,
             ..Self::default()
@@ -33,8 +34,7 @@ impl Earlier {
         let started = Event::of_notification("turn/started", &of_turn);
         earlier.events.extend(started);
         for item in &turn.items {
-            let json = serde_json::to_value(item).unwrap_or_default();
-            let event = Event::missed_item(thread_id, turn.id.as_str(), &json);
+            let event = Event::missed_item(thread_id, turn.id.as_str(), &value_of(item));
             earlier.events.extend(event);
             earlier.items.extend(item.id().map(str::to_owned));
         }
@@ -68,6 +68,13 @@ impl Earlier {
         let item = || event.item_id().is_some_and(|id| self.items.contains(id));
         is_start || (is_of_item && item())
     }
+}
+
+/// The JSON of a part of the history. By its text, so that the whole protocol is not compiled for a
+/// second serializer.
+fn value_of<T: Serialize>(part: &T) -> Value {
+    let text = serde_json::to_vec(part).unwrap_or_default();
+    serde_json::from_slice(&text).unwrap_or_default()
 }
 
 #[cfg(test)]

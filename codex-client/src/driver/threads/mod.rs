@@ -2,7 +2,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::thread;
 
 use codex_types::ServerRequest;
 
@@ -85,8 +84,5 @@ fn start_threads(
 
 /// Starts a thread of a connection.
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(run)
-        .map(drop)
+    park::spawn(name, Box::new(run))
 }
