@@ -161,7 +161,8 @@ impl Client {
     }
 
     /// Subscribes to every event of the connection from now on. Malformed messages are included, as
-    /// [`Error::Protocol`]: the events continue after them.
+    /// [`Error::Protocol`]: the events continue after them. The first subscription starts with the
+    /// warnings of the initialization, such as `configWarning`: the first 64, up to 1 MiB.
     ///
     /// # Errors
     ///
@@ -204,7 +205,7 @@ impl Client {
         self.0.process_id()
     }
 
-    /// The tail of the process's stderr so far; empty without a process.
+    /// The tail of the process's stderr so far, at most 16 KiB; empty without a process.
     pub fn stderr_tail(&self) -> String {
         self.0.stderr_tail()
     }

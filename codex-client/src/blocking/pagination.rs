@@ -9,12 +9,14 @@ use crate::nonblocking;
 ///
 /// A malformed entry is an [`Error::MalformedElement`], after which the others follow; it ends after
 /// any other error. Entries that are added or removed in the meantime may be missing or
-/// repeated.
+/// repeated. It ends as well if the server repeats its pages in a circle, or after a thousand empty
+/// ones.
 #[must_use = "no page is requested until it is read"]
 pub struct Items<T>(pub(crate) nonblocking::Items<T>);
 
 impl<T> Items<T> {
-    /// Returns all remaining entries, with those that are malformed beside them.
+    /// Returns all remaining entries, with those that are malformed beside them, as many as the server
+    /// lists: read a list that may be too long entry by entry.
     ///
     /// # Errors
     ///

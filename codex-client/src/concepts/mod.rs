@@ -5,6 +5,7 @@
 //! - [`approvals`]: the limits of the runtime's autonomous actions, and decisions about actions
 //!   beyond them.
 //! - [`deadlines`]: automatic ends, explicit interrupts, and the effect of dropping a future.
+//! - [`limits`]: the memory and the time that a server can take from its client.
 //! - [`shutdown`]: the end of the runtime and of its processes.
 //! - [`supervision`]: a runtime that is restarted when it fails.
 //! - [`unknown`]: messages of a runtime that are unknown to this version.
@@ -16,6 +17,7 @@ pub mod approvals;
 pub mod connection;
 pub mod deadlines;
 pub mod events;
+pub mod limits;
 pub mod shutdown;
 pub mod supervision;
 pub mod unknown;

@@ -62,8 +62,8 @@ impl Closed {
         self.exit_status
     }
 
-    /// The tail of the process's stderr, without escape sequences; empty without a process. It may
-    /// contain secrets.
+    /// The tail of the process's stderr, at most 16 KiB, without escape sequences; empty without a
+    /// process. It may contain secrets.
     pub fn stderr_tail(&self) -> &str {
         &self.stderr_tail
     }

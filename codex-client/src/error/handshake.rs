@@ -35,7 +35,7 @@ impl HandshakeError {
         &self.unexpected_output.0
     }
 
-    /// The tail of the program's stderr; empty without a program.
+    /// The tail of the program's stderr, at most 16 KiB; empty without a program.
     pub fn stderr_tail(&self) -> &str {
         &self.stderr_tail.0
     }

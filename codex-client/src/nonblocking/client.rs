@@ -254,7 +254,7 @@ impl Client {
 
     /// Subscribes to every event of the connection from now on. Malformed messages are included, as
     /// [`Error::Protocol`]: the stream continues after them. The first subscription starts with the
-    /// events of the initialization, such as `configWarning`.
+    /// warnings of the initialization, such as `configWarning`: the first 64, up to 1 MiB.
     ///
     /// # Errors
     ///
@@ -324,7 +324,7 @@ impl Client {
         self.session.process_id()
     }
 
-    /// The tail of the process's stderr so far; empty without a process.
+    /// The tail of the process's stderr so far, at most 16 KiB; empty without a process.
     pub fn stderr_tail(&self) -> String {
         self.session.stderr_tail()
     }

@@ -73,7 +73,8 @@ impl GoalBuilder {
         let events = thread.events()?;
         let setting = set(&thread, self.params.status(ThreadGoalStatus::Active));
         let response = setting.run(client.cancellation.as_ref()).await?;
-        let mut progress = GoalProgress::new(thread.id().clone());
+        let budget = client.session.settings.result_budget;
+        let mut progress = GoalProgress::new(thread.id().clone(), budget);
         progress.accepted(response.goal);
         Ok(GoalHandle {
             control: GoalControl::new(thread),

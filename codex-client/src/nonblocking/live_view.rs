@@ -32,7 +32,7 @@ impl Thread {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Client::request`].
+    /// Returns the errors of [`Client::request`](crate::Client::request).
     pub async fn view(&self) -> Result<LiveView, Error> {
         // Before the history is read, so that nothing between the two is missed.
         let events = self.client().observe_thread(self.id().as_str())?;

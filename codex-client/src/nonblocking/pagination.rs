@@ -18,7 +18,8 @@ type Fetching<T> = Pin<Box<dyn Future<Output = Result<Page<T>, Error>> + Send>>;
 ///
 /// A malformed entry is an [`Error::MalformedElement`], after which the others follow; it ends after
 /// any other error. Entries that are added or removed in the meantime may be missing or
-/// repeated.
+/// repeated. It ends as well if the server repeats its pages in a circle, or after a thousand empty
+/// ones.
 #[must_use = "no page is requested until it is read"]
 pub struct Items<T> {
     fetch: Box<dyn FnMut(Option<String>) -> Fetching<T> + Send>,
@@ -33,7 +34,7 @@ impl<T> Items<T> {
             fetch: Box::new(fetch),
             fetching: None,
             entries: VecDeque::new(),
-            cursor: Cursor::Start,
+            cursor: Cursor::default(),
         }
     }
 
@@ -42,7 +43,8 @@ impl<T> Items<T> {
         poll_fn(|context| self.poll_next(context)).await
     }
 
-    /// Returns all remaining entries, with those that are malformed beside them.
+    /// Returns all remaining entries, with those that are malformed beside them, as many as the server
+    /// lists: read a list that may be too long entry by entry.
     ///
     /// # Errors
     ///
@@ -80,10 +82,10 @@ impl<T> Items<T> {
             match page {
                 Ok(page) => {
                     self.entries = page.entries.into_results().collect();
-                    self.cursor.advance(page.next);
+                    self.cursor.advance(self.entries.is_empty(), page.next);
                 }
                 Err(error) => {
-                    self.cursor = Cursor::End;
+                    self.cursor.end();
                     return Poll::Ready(Some(Err(error)));
                 }
             }

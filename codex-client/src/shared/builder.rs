@@ -195,8 +195,9 @@ impl<T, A> Builder<T, A> {
 
 /// Options of requests.
 impl<T, A> Builder<T, A> {
-    /// Sets the deadline of requests, including all retries; one minute by default. A turn may take
-    /// longer than the request that starts it.
+    /// Sets the deadline of requests, including all retries, and of connecting to a server, including
+    /// the handshake of a websocket; one minute by default. A turn may take longer than the request
+    /// that starts it.
     #[doc(alias = "timeout")]
     pub fn request_deadline(mut self, deadline: Duration) -> Self {
         self.settings.call.deadline = Some(deadline);
@@ -236,6 +237,15 @@ impl<T, A> Builder<T, A> {
     /// ([`Error::Overrun`](crate::Error::Overrun)).
     pub fn event_budget(mut self, bytes: usize) -> Self {
         self.settings.event_budget = bytes;
+        self
+    }
+
+    /// Sets the budget of the completed items that are kept for the result of a turn, or of all turns
+    /// of a goal, in bytes; 256 MiB by default. Beyond it the oldest are left out of the result,
+    /// which has their number ([`TurnResult::omitted_items`](crate::TurnResult::omitted_items)); the
+    /// stream of the turn yields all of them.
+    pub fn result_budget(mut self, bytes: usize) -> Self {
+        self.settings.result_budget = bytes;
         self
     }
 
@@ -323,14 +333,18 @@ impl<T, A> Builder<T, A> {
     /// Supervises the connection: when the process has died or the socket is broken, another one is
     /// started or connected, after a pause, and initialized. Never by default. See
     /// [`concepts::supervision`](crate::concepts::supervision) for what is restored, what fails and
-    /// what is reported.
+    /// what is reported. Of a server with more than 4096 running turns, or 65,536 completed items in
+    /// them, the further ones are not known after a restart.
     #[doc(alias("restart", "reconnect", "respawn"))]
     pub fn supervise(mut self, restart: Restart) -> Self {
         self.settings.restart = Some(restart);
         self
     }
 
-    /// Sets the grace periods of ending the process.
+    /// Sets the grace periods of ending the process: by default `SIGTERM` two seconds after the end of
+    /// its input, and `SIGKILL` a second later. Without a process, sockets, tasks and threads of a
+    /// closed or dropped connection end within their sum and half a second more, even if the server
+    /// neither reads nor writes.
     pub fn shutdown_grace(mut self, grace: ShutdownGrace) -> Self {
         self.settings.grace = grace;
         self

@@ -7,6 +7,11 @@ use crate::error::{Error, ServerErrorKind};
 use crate::shared::event::Event;
 use crate::shared::result::TurnCollector;
 
+/// Maximum number of candidates; beyond it, the oldest is forgotten.
+const MOST: usize = 64;
+/// Maximum size of the items of a candidate, in bytes: a compaction has one small item.
+const BUDGET: usize = 1 << 20;
+
 /// The turn that is running instead of the named one.
 pub(crate) fn other_active_turn(error: &Error) -> Option<TurnId> {
     match error.server()?.kind() {
@@ -58,6 +63,9 @@ impl Compaction {
             });
         };
         if event.method() == "turn/started" {
+            if self.candidates.len() >= MOST {
+                self.candidates.remove(0);
+            }
             self.candidates.push(self.collector(turn.clone()));
         }
         if is_start_of_item(event) {
@@ -113,7 +121,7 @@ impl Compaction {
     }
 
     fn collector(&self, turn: TurnId) -> TurnCollector {
-        TurnCollector::new(self.thread_id.clone(), turn)
+        TurnCollector::new(self.thread_id.clone(), turn, BUDGET)
     }
 }
 

@@ -4,6 +4,8 @@
 //! The runtime starts turn after turn automatically as long as the goal is active. The work has
 //! ended when the goal is no longer active and no turn is running.
 
+use std::collections::VecDeque;
+
 use codex_types::{
     ServerNotification, ThreadGoal, ThreadGoalSetParams, ThreadGoalStatus, ThreadId, TurnId,
 };
@@ -50,11 +52,23 @@ pub(crate) struct GoalProgress {
     unreadable: Option<Event>,
     /// The thread was closed: no turn follows, and none that runs is seen to end.
     thread_closed: bool,
-    turns: Vec<TurnCollector>,
+    turns: VecDeque<TurnCollector>,
+    /// Maximum size of the items of all turns, in bytes.
+    budget: usize,
+    /// Size of the items, and of the turns themselves.
+    weight: usize,
+    /// Number of the oldest turns whose items were omitted.
+    emptied: usize,
+    /// Number of the items of turns that were forgotten.
+    omitted: usize,
 }
 
+/// Memory use of a turn without items.
+const TURN_WEIGHT: usize = 1024;
+
 impl GoalProgress {
-    pub(crate) fn new(thread_id: ThreadId) -> Self {
+    /// Begins without events; of the items, the newest of this size are kept.
+    pub(crate) fn new(thread_id: ThreadId, budget: usize) -> Self {
         Self {
             thread_id,
             begun: false,
@@ -62,7 +76,11 @@ impl GoalProgress {
             removed: false,
             unreadable: None,
             thread_closed: false,
-            turns: Vec::new(),
+            turns: VecDeque::new(),
+            budget,
+            weight: 0,
+            emptied: 0,
+            omitted: 0,
         }
     }
 
@@ -103,28 +121,52 @@ impl GoalProgress {
     fn observe_turn(&mut self, event: &Event) -> bool {
         let Some(turn) = event.turn_id() else {
             // The end of a turn, if it is damaged, may be that of the one that runs.
-            if let Some(running) = self.turns.last_mut().filter(|turn| !turn.is_complete()) {
+            if let Some(running) = self.turns.back_mut().filter(|turn| !turn.is_complete()) {
                 running.observe(event);
             }
             return true;
         };
         if event.method() == "turn/started" {
             let first = self.turns.is_empty();
-            let collector = TurnCollector::new(self.thread_id.clone(), TurnId::new(turn));
-            self.turns.push(collector);
+            let turn = TurnId::new(turn);
+            let collector = TurnCollector::new(self.thread_id.clone(), turn, self.budget);
+            self.turns.push_back(collector);
+            self.weight += TURN_WEIGHT;
+            self.omit();
             return first;
         }
-        let mut turns = self.turns.iter_mut();
+        // Nearly always the last one.
+        let mut turns = self.turns.iter_mut().rev();
         let Some(collector) = turns.find(|known| known.turn_id().as_str() == turn) else {
             return true;
         };
+        let before = collector.weight();
         collector.observe(event);
+        self.weight = self.weight + collector.weight() - before;
+        self.omit();
         event.method() != "turn/completed" || self.has_ended()
+    }
+
+    /// Omits the items of the oldest turns beyond the budget, and if there are too many turns, the
+    /// oldest of them.
+    fn omit(&mut self) {
+        while self.weight > self.budget && self.turns.len() > 1 {
+            if self.emptied + 1 < self.turns.len() {
+                let oldest = &mut self.turns[self.emptied];
+                self.weight -= oldest.weight();
+                oldest.omit_all();
+                self.emptied += 1;
+            } else if let Some(forgotten) = self.turns.pop_front() {
+                self.weight -= TURN_WEIGHT + forgotten.weight();
+                self.omitted += forgotten.snapshot().omitted_items;
+                self.emptied -= 1;
+            }
+        }
     }
 
     /// The running turn.
     pub(crate) fn active_turn(&self) -> Option<&TurnId> {
-        let last = self.turns.last().filter(|turn| !turn.is_complete())?;
+        let last = self.turns.back().filter(|turn| !turn.is_complete())?;
         Some(last.turn_id())
     }
 
@@ -152,10 +194,12 @@ impl GoalProgress {
     }
 
     fn aggregate(&self, results: Vec<TurnResult>) -> TurnResult {
-        let empty = TurnCollector::new(self.thread_id.clone(), TurnId::new(""));
+        let empty = TurnCollector::new(self.thread_id.clone(), TurnId::new(""), self.budget);
         let mut results = results.into_iter();
         let mut all = results.next().unwrap_or_else(|| empty.snapshot());
+        all.omitted_items += self.omitted;
         for next in results {
+            all.omitted_items += next.omitted_items;
             all.items.extend(next.items);
             all.status = next.status;
             all.error = next.error.or(all.error);
@@ -269,9 +313,49 @@ mod tests {
 
     /// The visibility of these events, and the progress after them.
     fn watch(events: &[Event]) -> (Vec<bool>, GoalProgress) {
-        let mut progress = GoalProgress::new("t".into());
+        let mut progress = GoalProgress::new("t".into(), usize::MAX);
         let shown = events.iter().map(|event| progress.observe(event)).collect();
         (shown, progress)
+    }
+
+    #[test]
+    fn items_and_turns_beyond_the_budget_are_omitted() {
+        let text = "x".repeat(1000);
+        let item = |turn: &str| {
+            let item = json!({"type": "agentMessage", "id": "m", "text": text});
+            let params = json!({"threadId": "t", "turnId": turn, "completedAtMs": 1, "item": item});
+            event("item/completed", &params)
+        };
+        let run = |budget, turns: usize| {
+            let mut progress = GoalProgress::new("t".into(), budget);
+            progress.observe(&goal("active"));
+            for number in 0..turns {
+                let id = number.to_string();
+                progress.observe(&turn("turn/started", &id, "inProgress", 1));
+                (0..3).for_each(|_| {
+                    progress.observe(&item(&id));
+                });
+                progress.observe(&turn("turn/completed", &id, "completed", 1));
+            }
+            progress.observe(&goal("complete"));
+            progress.finish().unwrap()
+        };
+        let all = run(1 << 20, 10);
+        assert_eq!((all.turn_ids.len(), all.turn.omitted_items), (10, 0));
+        // Items of about 2.5 KB, and turns of one.
+        for (budget, turns) in [(30_000, 10), (30_000, 200), (10, 5)] {
+            let result = run(budget, turns);
+            let kept = result.turn.items.len();
+            assert_eq!(kept + result.turn.omitted_items, 3 * turns);
+            assert!((1..15).contains(&kept), "{kept} items");
+            assert!(
+                result.turn_ids.len() <= 30,
+                "{} turns",
+                result.turn_ids.len()
+            );
+            let last = (turns - 1).to_string();
+            assert_eq!(result.turn_ids.last().unwrap().as_str(), last);
+        }
     }
 
     #[test]

@@ -69,6 +69,9 @@ pub struct TurnResult {
     /// All completed items of the turn, in order: the user's message, reasoning, commands, changes,
     /// answers. If a handle has joined a running turn, those completed since then.
     pub items: Vec<ThreadItem>,
+    /// Number of the oldest items that are not in `items`, because the items exceeded the
+    /// [`result_budget`](crate::ClientBuilder::result_budget).
+    pub omitted_items: usize,
     /// Tokens that the turn has used: the sum over all of its requests to the model. If a handle
     /// has joined a running turn, over those reported since then. `None` if the runtime reported
     /// nothing. Several turns add up with `+`.
@@ -114,7 +117,9 @@ impl TurnFailed {
             _ => false,
         };
         let mut items = self.result.items.iter();
-        is_transient && items.all(|item| matches!(item, ThreadItem::UserMessage(_)))
+        is_transient
+            && self.result.omitted_items == 0
+            && items.all(|item| matches!(item, ThreadItem::UserMessage(_)))
     }
 }
 

@@ -8,6 +8,12 @@ use codex_types::{ServerNotification, ThreadItem};
 
 use crate::shared::event::Event;
 
+/// Maximum number of known messages. Of a server that streams messages without end the earlier ones
+/// are forgotten, which are complete by then.
+const MOST: usize = 4096;
+/// Maximum length of a known id, in bytes; those of the runtime have 36.
+const LONGEST_ID: usize = 256;
+
 /// The messages of a turn that came in pieces so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct StreamedMessages {
@@ -23,7 +29,10 @@ impl StreamedMessages {
             return;
         };
         let id: &str = delta.item_id.as_ref();
-        if self.last != id {
+        if self.last != id && id.len() <= LONGEST_ID {
+            if self.ids.len() >= MOST {
+                self.ids.clear();
+            }
             id.clone_into(&mut self.last);
             self.ids.insert(id.to_owned());
         }
@@ -82,6 +91,18 @@ mod tests {
             streamed.text_of(event)
         };
         events.iter().filter_map(text).collect()
+    }
+
+    #[test]
+    fn known_messages_are_bounded() {
+        let mut streamed = StreamedMessages::default();
+        for number in 0..=super::MOST {
+            streamed.observe(&piece(&number.to_string(), "x"));
+        }
+        streamed.observe(&piece(&"x".repeat(super::LONGEST_ID + 1), "x"));
+        assert!(streamed.ids.len() <= super::MOST && streamed.last.len() <= super::LONGEST_ID);
+        let last = whole(&super::MOST.to_string(), "x");
+        assert_eq!(streamed.text_of(&last), None, "the newest are known");
     }
 
     #[test]

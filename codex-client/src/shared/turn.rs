@@ -32,9 +32,10 @@ pub(crate) struct TurnCursor {
 type Item = Option<Result<Event, Error>>;
 
 impl TurnCursor {
-    pub(crate) fn new(thread_id: ThreadId, turn_id: TurnId) -> Self {
+    /// Begins without events; of the items, the newest of this size are kept.
+    pub(crate) fn new(thread_id: ThreadId, turn_id: TurnId, budget: usize) -> Self {
         Self {
-            collector: TurnCollector::new(thread_id, turn_id),
+            collector: TurnCollector::new(thread_id, turn_id, budget),
             streamed: StreamedMessages::default(),
             timed_out: None,
             incomplete_reported: false,
@@ -163,7 +164,7 @@ mod tests {
     use crate::shared::result::TurnLimit;
 
     fn cursor() -> TurnCursor {
-        TurnCursor::new("thread".into(), "turn".into())
+        TurnCursor::new("thread".into(), "turn".into(), usize::MAX)
     }
 
     fn completed() -> Event {

@@ -158,7 +158,7 @@ impl ThreadView {
         self.usage.as_ref()
     }
 
-    /// Returns the requests that wait for a response, oldest first. [`Event::request_id`] tells the
+    /// Returns the requests that wait for a response, oldest first, the last 1024 of them. [`Event::request_id`] tells the
     /// events of requests from others.
     pub fn pending(&self) -> &[PendingRequest] {
         &self.pending

@@ -14,7 +14,8 @@ use codex_client::types::{
 };
 use codex_client::{
     ApprovalPolicy, CallOptions, Cancellation, Client, Closed, Codex, Error, Event, HandlerResult,
-    Launch, RequestContext, ServerRequestHandler, ShutdownGrace, TurnEvent, TurnHandle, blocking,
+    Launch, RequestContext, ServerRequestHandler, ShutdownGrace, TurnEvent, TurnHandle, TurnResult,
+    blocking,
 };
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -129,6 +130,10 @@ pub(crate) trait Api: Clone + Send + Sync + Sized + 'static {
     /// Starts a turn on thread `t`, whose approvals are in its stream.
     fn turn(&self, deadline: Duration) -> Result<Self::Turn, Error>;
     fn next_of_turn(&self, turn: &mut Self::Turn) -> Option<Result<TurnEvent, Error>>;
+    /// The result of a turn whose stream has ended.
+    fn result(&self, turn: &mut Self::Turn) -> Result<TurnResult, Error>;
+    /// The number of threads that the server lists.
+    fn count_threads(&self) -> Result<usize, Error>;
     fn closed(&self) -> Arc<Closed>;
     fn close(&self) -> Option<ExitStatus>;
     fn with_deadline(&self, deadline: Duration) -> Self;
@@ -152,6 +157,7 @@ macro_rules! set_up {
             .max_message_size(options.message)
             .write_timeout(options.write_timeout)
             .event_budget(options.budget)
+            .result_budget(16 << 20)
             .max_handlers(options.handlers)
             .shutdown_grace(grace)
             .interrupt_grace(Duration::from_millis(300))
@@ -244,6 +250,13 @@ impl Api for Async {
     fn next_of_turn(&self, turn: &mut Self::Turn) -> Option<Result<TurnEvent, Error>> {
         wait(turn.next())
     }
+    fn result(&self, turn: &mut Self::Turn) -> Result<TurnResult, Error> {
+        wait(turn.run())
+    }
+    fn count_threads(&self) -> Result<usize, Error> {
+        let codex = Codex::from_client(self.0.clone());
+        wait(codex.thread_list().all().collect_all()).map(|all| all.len())
+    }
     fn closed(&self) -> Arc<Closed> {
         wait(self.0.closed())
     }
@@ -316,6 +329,13 @@ impl Api for Blocking {
     }
     fn next_of_turn(&self, turn: &mut Self::Turn) -> Option<Result<TurnEvent, Error>> {
         turn.next()
+    }
+    fn result(&self, turn: &mut Self::Turn) -> Result<TurnResult, Error> {
+        turn.run()
+    }
+    fn count_threads(&self) -> Result<usize, Error> {
+        let codex = blocking::Codex::from_client(self.0.clone());
+        codex.thread_list().all().collect_all().map(|all| all.len())
     }
     fn closed(&self) -> Arc<Closed> {
         self.0.closed()

@@ -11,21 +11,22 @@ use crate::figures::wait_for_clients_to_end;
 use crate::servers::{ReadWrite as _, delta, flush, lifecycle, manual_peer, stream, turn};
 
 attacks! {
-    deltas_flood_an_unread_subscriber: 64 MiB, 40 s;
-    states_flood_an_unread_subscriber: 96 MiB, 40 s;
-    lifecycle_events_flood_an_unread_subscriber: 64 MiB, 40 s;
-    unreadable_messages_flood_an_unread_subscriber: 64 MiB, 40 s;
-    many_unread_subscribers_are_flooded: 96 MiB, 40 s;
-    delta_is_larger_than_the_budget: 64 MiB, 30 s;
-    lifecycle_event_is_larger_than_the_budget: 192 MiB, 40 s;
-    slow_subscriber_does_not_hold_up_a_fast_one: 192 MiB, 30 s;
-    lossless_backpressure_loses_nothing: 32 MiB, 30 s;
-    subscribers_leave_with_much_unread: 64 MiB, 40 s;
-    nesting_has_no_end: 64 MiB, 30 s;
-    flood_does_not_outlast_the_deadline_of_a_turn: 64 MiB, 40 s;
+    deltas_flood_an_unread_subscriber: 64 MiB, 60 s;
+    states_flood_an_unread_subscriber: 96 MiB, 60 s;
+    lifecycle_events_flood_an_unread_subscriber: 64 MiB, 60 s;
+    unreadable_messages_flood_an_unread_subscriber: 64 MiB, 60 s;
+    many_unread_subscribers_are_flooded: 96 MiB, 60 s;
+    delta_is_larger_than_the_budget: 64 MiB, 60 s;
+    lifecycle_event_is_larger_than_the_budget: 192 MiB, 60 s;
+    slow_subscriber_does_not_hold_up_a_fast_one: 192 MiB, 60 s;
+    lossless_backpressure_loses_nothing: 32 MiB, 60 s;
+    subscribers_leave_with_much_unread: 64 MiB, 60 s;
+    nesting_has_no_end: 64 MiB, 60 s;
+    flood_does_not_outlast_the_deadline_of_a_turn: 64 MiB, 60 s;
+    items_of_a_turn_never_end: 80 MiB, 60 s;
     interrupt_of_a_dropped_turn_has_no_response: 32 MiB, 20 s;
     start_of_a_cancelled_turn_has_no_response: 32 MiB, 20 s;
-    warnings_come_before_the_first_subscriber: 96 MiB, 30 s;
+    warnings_come_before_the_first_subscriber: 96 MiB, 60 s;
 }
 
 fn deltas_flood_an_unread_subscriber<A: Api>() {
@@ -282,6 +283,33 @@ fn flood_does_not_outlast_the_deadline_of_a_turn<A: Api>() {
     flooding.join().unwrap();
 }
 
+/// Read as they come, with a budget of 16 MiB for the result.
+fn items_of_a_turn_never_end<A: Api>() {
+    const COUNT: usize = 120;
+    let (client, peer) = manual_peer::<A>(&Options::default());
+    let mut turn = turn(&client, LIMIT, &peer);
+    for number in 0..COUNT {
+        let text = "x".repeat(512 << 10);
+        let item = json!({"type": "agentMessage", "id": number.to_string(), "text": text});
+        let params = json!({"threadId": "t", "turnId": "x", "completedAtMs": 1, "item": item});
+        peer.send(json!({"method": "item/completed", "params": params}).to_string());
+        let event = client.next_of_turn(&mut turn).unwrap().unwrap();
+        assert_eq!(event.method(), "item/completed");
+    }
+    peer.send(completed());
+    let result = client.result(&mut turn).unwrap();
+    assert_eq!(result.items.len() + result.omitted_items, COUNT);
+    assert!((8..=16).contains(&result.items.len()));
+    assert_eq!(result.items.last().unwrap().id(), Some("119"));
+    drop((client, turn));
+}
+
+/// The end of turn `x`.
+fn completed() -> String {
+    let turn = json!({"id": "x", "items": [], "itemsView": "notLoaded", "status": "completed"});
+    json!({"method": "turn/completed", "params": {"threadId": "t", "turn": turn}}).to_string()
+}
+
 /// Time limit of an interrupt, 300 ms here, and of the end after it, on a loaded machine.
 const INTERRUPTED: Duration = Duration::from_secs(5);
 
@@ -321,8 +349,8 @@ fn warnings_come_before_the_first_subscriber<A: Api>() {
         json!({"method": "configWarning", "params": params}).to_string()
     };
     peer.send(warning("first"));
-    for _ in 0..32 {
-        peer.send(warning(&"x".repeat(4 << 20)));
+    for _ in 0..24 {
+        peer.send(warning(&"x".repeat(3 << 20)));
         flush(&client, &peer);
     }
     peer.send(warning("last"));

@@ -12,20 +12,21 @@ use crate::figures::wait_for_clients_to_end;
 use crate::servers::{delta, hello, raw_shell, shell, stream};
 
 attacks! {
-    line_of_a_process_never_ends: 64 MiB, 40 s;
-    line_of_a_stream_never_ends: 64 MiB, 40 s;
-    line_is_too_long: 64 MiB, 40 s;
-    blank_lines_flood: 32 MiB, 40 s;
-    stream_is_neither_read_nor_closed: 64 MiB, 30 s;
-    process_does_not_read: 64 MiB, 40 s;
-    process_does_not_read_and_the_client_leaves: 64 MiB, 40 s;
-    process_has_left_its_group_and_ignores_everything: 32 MiB, 40 s;
-    notifications_are_not_read: 64 MiB, 40 s;
-    program_prints_its_usage_and_waits: 32 MiB, 40 s;
-    program_writes_to_stderr_and_ends: 32 MiB, 30 s;
-    program_never_answers: 32 MiB, 30 s;
-    noise_is_glued_to_the_first_line: 32 MiB, 40 s;
-    output_is_held_open_by_a_stranger: 32 MiB, 40 s;
+    line_of_a_process_never_ends: 64 MiB, 60 s;
+    line_of_a_stream_never_ends: 64 MiB, 60 s;
+    line_is_too_long: 64 MiB, 60 s;
+    blank_lines_flood: 32 MiB, 60 s;
+    stream_is_neither_read_nor_closed: 64 MiB, 60 s;
+    process_does_not_read: 64 MiB, 60 s;
+    process_does_not_read_and_the_client_leaves: 64 MiB, 60 s;
+    process_has_left_its_group_and_ignores_everything: 32 MiB, 60 s;
+    notifications_are_not_read: 64 MiB, 60 s;
+    program_prints_its_usage_and_waits: 32 MiB, 60 s;
+    program_writes_to_stderr_and_ends: 32 MiB, 60 s;
+    program_never_answers: 32 MiB, 60 s;
+    stderr_never_ends: 32 MiB, 60 s;
+    noise_is_glued_to_the_first_line: 32 MiB, 60 s;
+    output_is_held_open_by_a_stranger: 32 MiB, 60 s;
 }
 
 fn names_the_option(why: &str) {
@@ -40,11 +41,20 @@ fn line_of_a_process_never_ends<A: Api>() {
 }
 
 fn line_of_a_stream_never_ends<A: Api>() {
-    let (client, mut server) = stream::<A>(&Options::default());
-    let bytes = vec![b'x'; 1 << 20];
-    while server.write_all(&bytes).is_ok() {}
-    names_the_option(&client.why());
-    drop(client);
+    let beginnings = [
+        "x",
+        r#"{"method":"item/agentMessage/delta","params":{"threadId":"t","delta":"x"#,
+        r#"{"id":2,"result":["x"#,
+        "\u{feff}{\"method\":\"x\",\"params\":[\"\\u0000",
+    ];
+    for beginning in beginnings {
+        let (client, mut server) = stream::<A>(&Options::default());
+        let bytes = vec![b'x'; 1 << 20];
+        let _ = server.write_all(beginning.as_bytes());
+        while server.write_all(&bytes).is_ok() {}
+        names_the_option(&client.why());
+        drop(client);
+    }
 }
 
 fn line_is_too_long<A: Api>() {
@@ -227,6 +237,18 @@ fn program_never_answers<A: Api>() {
     };
     let (error, _) = handshake_error::<A>(&options, &launch);
     assert!(error.to_string().contains("no response within"), "{error}");
+}
+
+fn stderr_never_ends<A: Api>() {
+    let endless = "head -c 60000000 /dev/zero | tr '\\0' 'x' >&2";
+    let then = format!("{endless}; echo '{}'; yes >&2", delta("x"));
+    let client = A::spawn(&Options::default(), &shell(&then)).unwrap();
+    let mut events = client.thread("t");
+    assert!(client.next(&mut events).unwrap().is_ok());
+    client.close();
+    let tail = client.closed().stderr_tail().len();
+    assert!(tail <= 16 << 10, "{tail} bytes");
+    drop((client, events));
 }
 
 fn noise_is_glued_to_the_first_line<A: Api>() {

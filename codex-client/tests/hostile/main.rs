@@ -12,6 +12,8 @@
 mod api;
 mod events;
 mod figures;
+mod handshakes;
+mod ids;
 mod lines;
 mod panics;
 mod requests;

@@ -11,23 +11,25 @@ use crate::figures::threads_of_clients;
 use crate::servers::{approval, flush, manual_peer, received, resolved, stream, turn};
 
 attacks! {
-    many_approvals_without_a_handler: 256 MiB, 40 s;
-    approvals_are_many_and_wait: 512 MiB, 40 s;
+    many_approvals_without_a_handler: 256 MiB, 60 s;
+    approvals_are_many_and_wait: 512 MiB, 60 s;
     hundred_thousand_approvals_cost_as_much_each_as_ten_thousand: 512 MiB, 120 s;
-    approvals_are_many_and_take_too_long: 64 MiB, 30 s;
-    approvals_are_opened_and_resolved: 64 MiB, 40 s;
-    approvals_share_an_id: 64 MiB, 30 s;
-    handlers_panic: 256 MiB, 30 s;
-    requests_flood_and_no_answer_is_read: 192 MiB, 40 s;
-    responses_are_not_read_for_too_long: 96 MiB, 40 s;
-    approvals_flood_a_stream_with_a_policy: 256 MiB, 40 s;
-    resolved_approvals_flood_a_stream: 256 MiB, 40 s;
-    requests_cannot_be_read: 64 MiB, 30 s;
-    responses_without_requests: 64 MiB, 30 s;
-    answers_come_twice: 64 MiB, 30 s;
-    error_data_holds_secrets: 64 MiB, 30 s;
-    requests_that_were_given_up_are_not_kept: 24 MiB, 40 s;
-    notifications_wait_for_a_server_that_does_not_read: 64 MiB, 30 s;
+    approvals_are_many_and_take_too_long: 64 MiB, 60 s;
+    approvals_are_opened_and_resolved: 64 MiB, 60 s;
+    approvals_share_an_id: 64 MiB, 60 s;
+    handlers_panic: 256 MiB, 60 s;
+    requests_flood_and_no_answer_is_read: 192 MiB, 60 s;
+    responses_are_not_read_for_too_long: 96 MiB, 60 s;
+    approvals_flood_a_stream_with_a_policy: 256 MiB, 60 s;
+    resolved_approvals_flood_a_stream: 256 MiB, 60 s;
+    requests_cannot_be_read: 64 MiB, 60 s;
+    responses_without_requests: 64 MiB, 60 s;
+    answers_come_twice: 64 MiB, 60 s;
+    error_data_holds_secrets: 64 MiB, 60 s;
+    error_data_is_large: 128 MiB, 60 s;
+    responses_and_requests_are_nested_without_end: 64 MiB, 60 s;
+    requests_that_were_given_up_are_not_kept: 24 MiB, 60 s;
+    notifications_wait_for_a_server_that_does_not_read: 64 MiB, 60 s;
 }
 
 const MANY: usize = 20_000;
@@ -290,6 +292,55 @@ fn error_data_holds_secrets<A: Api>() {
         assert!(!shown.contains("sk-secret"), "{shown}");
         assert_eq!(server.data().unwrap()["key"], "sk-secret");
     });
+    drop(client);
+}
+
+fn error_data_is_large<A: Api>() {
+    let (client, peer) = manual_peer::<A>(&with(None));
+    let large = format!("[{}]", vec!["\"secret\""; 700_000].join(","));
+    for data in [&large, &"[".repeat(100_000)] {
+        std::thread::scope(|scope| {
+            let asking = scope.spawn(|| {
+                client
+                    .with_deadline(Duration::from_secs(5))
+                    .raw("ask", &json!({}))
+            });
+            let asked = received(&peer)["id"].to_string();
+            peer.send(format!(
+                r#"{{"id":{asked},"error":{{"code":1,"message":"no","data":{data}}}}}"#
+            ));
+            let error = asking.join().unwrap().unwrap_err();
+            let shown = format!("{error} {error:?} {error:#?}");
+            assert!(shown.len() < 10_000 && !shown.contains("secret"), "{shown}");
+        });
+    }
+    flush(&client, &peer);
+    drop(client);
+}
+
+fn responses_and_requests_are_nested_without_end<A: Api>() {
+    let (client, peer) = manual_peer::<A>(&with(Some(Handling::Accept)));
+    let nested = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    std::thread::scope(|scope| {
+        let starting = scope.spawn(|| client.turn(LIMIT).err().unwrap());
+        let asked = received(&peer)["id"].to_string();
+        peer.send(format!(r#"{{"id":{asked},"result":{{"turn":{nested}}}}}"#));
+        let error = starting.join().unwrap();
+        assert!(format!("{error} {error:?}").len() < 10_000, "{error}");
+    });
+    let method = crate::servers::COMMAND;
+    for params in [
+        nested.clone(),
+        format!(
+            r#"{{"threadId":"t","turnId":"x","itemId":"i","startedAtMs":1,"command":{nested}}}"#
+        ),
+    ] {
+        peer.send(format!(
+            r#"{{"id":7,"method":"{method}","params":{params}}}"#
+        ));
+        assert!(received(&peer)["error"]["code"].is_i64());
+    }
+    flush(&client, &peer);
     drop(client);
 }
 

@@ -11,10 +11,10 @@ use crate::api::{Api, Async, Options, RUNTIME, attacks, wait};
 use crate::servers::{delta, flush, manual_peer, received, shell};
 
 attacks! {
-    subscriptions_come_and_go: 64 MiB, 40 s;
-    subscriptions_leave_in_any_order: 96 MiB, 40 s;
-    requests_are_given_up: 64 MiB, 30 s;
-    clients_come_and_go: 64 MiB, 30 s;
+    subscriptions_come_and_go: 64 MiB, 60 s;
+    subscriptions_leave_in_any_order: 96 MiB, 60 s;
+    requests_are_given_up: 64 MiB, 60 s;
+    clients_come_and_go: 64 MiB, 60 s;
 }
 
 attacks! {

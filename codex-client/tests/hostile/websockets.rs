@@ -1,7 +1,7 @@
 //! Attacks over websockets.
 
 use std::io::{Read as _, Write as _};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::thread;
 use std::time::Duration;
 
@@ -16,26 +16,24 @@ use crate::figures::wait_for_clients_to_end;
 use crate::servers::{Socket, delta, unix_websocket, websocket};
 
 attacks! {
-    header_claims_a_tebibyte: 32 MiB, 30 s;
-    header_claims_the_largest_number: 32 MiB, 30 s;
-    header_claims_one_byte_more_than_allowed: 32 MiB, 30 s;
-    fragments_never_end: 64 MiB, 30 s;
-    fragments_are_empty_and_many: 32 MiB, 30 s;
-    message_is_too_long: 64 MiB, 30 s;
-    pings_flood_and_nothing_is_read: 32 MiB, 40 s;
-    nothing_is_read_and_the_client_is_dropped: 96 MiB, 30 s;
-    nothing_is_read_and_the_client_is_closed: 64 MiB, 30 s;
-    nothing_is_read_for_too_long: 64 MiB, 30 s;
-    pings_flood_while_writing_is_blocked: 64 MiB, 40 s;
+    header_claims_a_tebibyte: 32 MiB, 60 s;
+    header_claims_the_largest_number: 32 MiB, 60 s;
+    header_claims_one_byte_more_than_allowed: 32 MiB, 60 s;
+    fragments_never_end: 64 MiB, 60 s;
+    fragments_are_empty_and_many: 32 MiB, 60 s;
+    fragments_are_tiny: 64 MiB, 60 s;
+    message_is_too_long: 64 MiB, 60 s;
+    pings_flood_and_nothing_is_read: 32 MiB, 60 s;
+    nothing_is_read_and_the_client_is_dropped: 96 MiB, 60 s;
+    nothing_is_read_and_the_client_is_closed: 64 MiB, 60 s;
+    nothing_is_read_for_too_long: 64 MiB, 60 s;
+    pings_flood_while_writing_is_blocked: 64 MiB, 60 s;
     unix_socket_is_not_read: 96 MiB, 60 s;
-    unix_socket_is_flooded_with_pings: 32 MiB, 40 s;
-    server_falls_silent: 32 MiB, 30 s;
-    frames_break_the_protocol: 32 MiB, 40 s;
-    close_codes_are_reported: 32 MiB, 30 s;
-    close_is_not_confirmed: 32 MiB, 30 s;
-    handshake_is_never_answered: 32 MiB, 30 s;
-    handshake_answers_something_else: 32 MiB, 30 s;
-    handshake_headers_never_end: 32 MiB, 40 s;
+    unix_socket_is_flooded_with_pings: 32 MiB, 60 s;
+    server_falls_silent: 32 MiB, 60 s;
+    frames_break_the_protocol: 32 MiB, 60 s;
+    close_codes_are_reported: 32 MiB, 60 s;
+    close_is_not_confirmed: 32 MiB, 60 s;
 }
 
 /// Runs a server that writes these bytes after the handshake; returns the reason of the client's
@@ -104,6 +102,27 @@ fn fragments_never_end<A: Api>() {
     let client = A::websocket(&Options::default(), &endpoint).unwrap();
     names_the_option(&client.why());
     drop(client);
+    server.join().unwrap();
+}
+
+/// Every byte of a message is a fragment, with a ping in between.
+fn fragments_are_tiny<A: Api>() {
+    let text = delta(&"x".repeat(200_000)).to_string();
+    let mut bytes = Vec::new();
+    for (number, byte) in text.bytes().enumerate() {
+        let is_last = number + 1 == text.len();
+        let opcode = u8::from(number == 0);
+        bytes.extend([opcode | (u8::from(is_last) << 7), 1, byte, 0x89, 0]);
+    }
+    let (endpoint, server) = websocket(move |socket| {
+        socket.get_mut().write_all(&bytes).unwrap();
+        until_closed(socket);
+    });
+    let client = A::websocket(&Options::default(), &endpoint).unwrap();
+    let mut events = client.thread("t");
+    let event = client.next(&mut events).unwrap().unwrap();
+    assert_eq!(event.raw(), text);
+    drop((client, events));
     server.join().unwrap();
 }
 
@@ -347,54 +366,4 @@ fn close_is_not_confirmed<A: Api>() {
     wait_for_clients_to_end(ENDED);
     drop((client, sender));
     server.join().unwrap();
-}
-
-/// Runs a server without the protocol; returns the client's error.
-fn error_at<A: Api>(play: impl FnOnce(TcpStream) + Send + 'static) -> Error {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = Endpoint::url(format!("ws://{}", listener.local_addr().unwrap()));
-    let server = thread::spawn(move || play(listener.accept().unwrap().0));
-    let options = Options {
-        deadline: Duration::from_millis(500),
-        ..Options::default()
-    };
-    let error = A::websocket(&options, &endpoint).err().unwrap();
-    server.join().unwrap();
-    error
-}
-
-fn handshake_is_never_answered<A: Api>() {
-    let error = error_at::<A>(|mut stream| drop(stream.read_to_end(&mut Vec::new())));
-    assert!(matches!(error, Error::Timeout { .. }), "{error}");
-}
-
-fn handshake_answers_something_else<A: Api>() {
-    for answer in [
-        "HTTP/1.1 200 OK\r\n\r\n",
-        "SSH-2.0-x\r\n\r\n",
-        "\r\n\r\n",
-        "\0\0\0\0",
-    ] {
-        let error = error_at::<A>(move |mut stream| {
-            let _ = stream.write_all(answer.as_bytes());
-            let _ = stream.shutdown(Shutdown::Write);
-            let _ = stream.read_to_end(&mut Vec::new());
-        });
-        assert!(
-            matches!(error, Error::Connect { .. }),
-            "{answer:?}: {error}"
-        );
-    }
-}
-
-fn handshake_headers_never_end<A: Api>() {
-    let error = error_at::<A>(|mut stream| {
-        let _ = stream.write_all(b"HTTP/1.1 101 Switching Protocols\r\n");
-        let header = b"X-Header: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n".repeat(1000);
-        while stream.write_all(&header).is_ok() {}
-    });
-    assert!(
-        matches!(error, Error::Connect { .. } | Error::Timeout { .. }),
-        "{error}"
-    );
 }

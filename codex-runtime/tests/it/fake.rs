@@ -43,6 +43,9 @@ pub(crate) fn archive(entries: &[Entry<'_>]) -> Vec<u8> {
         header.as_gnu_mut().unwrap().name[..path.len()].copy_from_slice(path.as_bytes());
         header.set_mode(*mode);
         header.set_size(content.len() as u64);
+        if path.ends_with('/') {
+            header.set_entry_type(tar::EntryType::Directory);
+        }
         header.set_cksum();
         builder.append(&header, content.as_bytes()).unwrap();
     }

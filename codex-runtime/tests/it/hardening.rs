@@ -78,6 +78,32 @@ fn links_in_the_work_folder_are_removed_and_not_followed() {
     assert_eq!(sandbox.installed_names(), [FOLDER, LOCK]);
 }
 
+#[test]
+fn work_folder_and_lock_of_others_are_rejected() {
+    let sandbox = Sandbox::new();
+    let archive = package();
+    sandbox.npm_serving(&archive);
+    let (work, lock) = (sandbox.root().join(WORK), sandbox.root().join(LOCK));
+    let rejects = |path: &Path| {
+        let error = sandbox.installer(&archive).install(&mut quiet());
+        let error = error.unwrap_err();
+        assert!(matches!(error, Error::NotTrusted { .. }), "{error:?}");
+        assert!(error.to_string().contains(path.to_str().unwrap()));
+    };
+    fs::create_dir_all(&work).unwrap();
+    set_mode(&work, 0o777);
+    rejects(&work);
+    fs::remove_dir(&work).unwrap();
+    File::create(&lock).unwrap();
+    set_mode(&lock, 0o666);
+    rejects(&lock);
+    fs::remove_file(&lock).unwrap();
+    symlink(precious(&sandbox).join("inner/file"), &lock).unwrap();
+    rejects(&lock);
+    fs::remove_file(&lock).unwrap();
+    sandbox.installer(&archive).install(&mut quiet()).unwrap();
+}
+
 /// Everything of which the owner could exchange what is run: the binary, the folder of tools that is
 /// put on `PATH`, and all folders above them.
 fn trusted(sandbox: &Sandbox, runtime: &Runtime) -> Vec<PathBuf> {
@@ -193,6 +219,31 @@ fn an_exchanged_binary_is_found_and_repaired() {
 }
 
 #[test]
+fn record_that_leads_outside_is_none() {
+    let (sandbox, installer, runtime) = installed();
+    let note = sandbox.root().join(FOLDER).join("installed-files.json");
+    let text = fs::read_to_string(&note).unwrap();
+    for leads in ["../../", "/"] {
+        let elsewhere = text.replacen("\"path\": \"", &format!("\"path\": \"{leads}"), 1);
+        assert_ne!(elsewhere, text);
+        fs::write(&note, elsewhere).unwrap();
+        assert_eq!(installer.installed().unwrap(), None);
+        assert_eq!(installer.install(&mut quiet()).unwrap(), runtime);
+        installer.verify().unwrap();
+    }
+}
+
+#[test]
+fn work_folder_is_private() {
+    let sandbox = Sandbox::new();
+    let found = sandbox.path("mode");
+    sandbox.npm(&format!("stat -c %a .. > '{}'; exit 1", found.display()));
+    let error = sandbox.installer(&package()).install(&mut quiet());
+    assert!(matches!(error, Err(Error::DownloadFailed { .. })));
+    assert_eq!(fs::read_to_string(found).unwrap().trim(), "700");
+}
+
+#[test]
 fn an_untouched_content_with_other_times_is_accepted() {
     let (sandbox, installer, runtime) = installed();
     let content = fs::read(runtime.binary()).unwrap();
@@ -252,6 +303,25 @@ fn leftovers_of_a_killed_installer_are_always_removed() {
 }
 
 #[test]
+fn leftovers_are_removed_after_waiting_for_another_installation() {
+    let (sandbox, installer, runtime) = installed();
+    let (folder, aside) = (sandbox.root().join(FOLDER), sandbox.path("aside"));
+    let lock = File::create(sandbox.root().join(LOCK)).unwrap();
+    fs4::FileExt::lock(&lock).unwrap();
+    fs::rename(&folder, &aside).unwrap();
+    fs::create_dir_all(sandbox.root().join(WORK).join("tree/half")).unwrap();
+    let mut lock = Some(lock);
+    // The other one ends while this one waits.
+    let waiting = &mut |step: &Step| {
+        assert_eq!(*step, Step::Waiting);
+        fs::rename(&aside, &folder).unwrap();
+        lock = None;
+    };
+    assert_eq!(installer.install(waiting).unwrap(), runtime);
+    assert_eq!(sandbox.installed_names(), [FOLDER, LOCK]);
+}
+
+#[test]
 fn a_lock_that_is_never_released_is_an_error() {
     let sandbox = Sandbox::new();
     let archive = package();
@@ -275,6 +345,7 @@ fn modes_are_masked() {
     let sandbox = Sandbox::new();
     let vendor = format!("package/vendor/{TRIPLE}");
     let archive = archive(&[
+        (&format!("{vendor}/path/"), 0o777, ""),
         (&format!("{vendor}/codex/codex"), 0o6777, "#!/bin/sh\n"),
         (&format!("{vendor}/path/notes"), 0o666, "notes"),
     ]);

@@ -36,7 +36,8 @@ impl RequestContext {
     }
 
     /// Returns the item that the request is about, as it was when it started: a request names only
-    /// its id. `None` for a request about no item.
+    /// its id. `None` for a request about no item, and for an item that was forgotten: open items are
+    /// known up to 32 MiB, the newest.
     pub fn item(&self) -> Option<&ThreadItem> {
         self.0.item()?.item()
     }

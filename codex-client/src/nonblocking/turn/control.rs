@@ -114,7 +114,8 @@ impl TurnControl {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`TurnControl::steer`]. It is no error if the turn ends in the
+    /// Returns the errors of [`TurnControl::steer`]; [`Error::Timeout`] after ten seconds, or after the
+    /// deadline of requests if that is shorter. It is no error if the turn ends in the
     /// meantime.
     #[doc(alias("cancel", "abort", "stop"))]
     pub fn interrupt(&self) -> InterruptBuilder {

@@ -50,12 +50,13 @@ pub struct TurnStream {
 impl TurnStream {
     pub(super) fn new(control: TurnControl, events: Events) -> Self {
         let (thread, turn) = (control.thread_id().clone(), control.id().clone());
-        let threads = &control.client().session.threads;
+        let session = &control.client().session;
+        let budget = session.settings.result_budget;
         Self {
-            open: Some(threads.open_turn(thread.as_str())),
+            open: Some(session.threads.open_turn(thread.as_str())),
             control,
             events,
-            cursor: TurnCursor::new(thread, turn),
+            cursor: TurnCursor::new(thread, turn, budget),
             deadline: None,
             idle: None,
             cancelled: None,

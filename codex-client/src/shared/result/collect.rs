@@ -3,6 +3,8 @@
 //! Sans-io, shared by both APIs. Keeps the events themselves, which are shared, and interprets them
 //! only when the result is requested.
 
+use std::collections::VecDeque;
+
 use codex_types::{
     ServerNotification, ThreadId, ThreadItem, TokenUsageBreakdown, Turn, TurnError, TurnId,
     TurnStatus, UnrecognizedVariant,
@@ -10,6 +12,7 @@ use codex_types::{
 use serde_json::{Map, Value};
 
 use super::{TurnFailed, TurnResult, TurnUnreadable, final_response};
+use crate::engine::Routed as _;
 use crate::error::Error;
 use crate::shared::event::Event;
 
@@ -18,18 +21,25 @@ use crate::shared::event::Event;
 pub(crate) struct TurnCollector {
     thread_id: ThreadId,
     turn_id: TurnId,
-    items: Vec<Event>,
+    items: VecDeque<Event>,
+    /// Maximum size of the items, in bytes; the oldest ones beyond it are omitted.
+    budget: usize,
+    weight: usize,
+    omitted: usize,
     /// The first and the latest report of tokens.
     usage: Option<(Event, Event)>,
     completed: Option<Event>,
 }
 
 impl TurnCollector {
-    pub(crate) fn new(thread_id: ThreadId, turn_id: TurnId) -> Self {
+    pub(crate) fn new(thread_id: ThreadId, turn_id: TurnId, budget: usize) -> Self {
         Self {
             thread_id,
             turn_id,
-            items: Vec::new(),
+            items: VecDeque::new(),
+            budget,
+            weight: 0,
+            omitted: 0,
             usage: None,
             completed: None,
         }
@@ -45,12 +55,43 @@ impl TurnCollector {
         for item in history {
             let is_it = |event: &Event| event.item_id() == item["id"].as_str();
             let event = match known.iter().position(is_it) {
-                Some(place) => Some(known.remove(place)),
+                Some(place) => known.remove(place),
                 None => Event::missed_item(self.thread_id.as_str(), self.turn_id.as_str(), item),
             };
             self.items.extend(event);
         }
         self.items.append(&mut known);
+        self.weight = self.items.iter().map(Event::weight).sum();
+        // All of them are there again.
+        self.omitted = 0;
+        self.omit();
+    }
+
+    /// Omits the oldest items beyond the budget; the last one is kept, of any size.
+    fn omit(&mut self) {
+        while self.weight > self.budget && self.items.len() > 1 {
+            if self.omitted == 0 {
+                let turn = self.turn_id.as_str();
+                tracing::warn!(
+                    turn,
+                    "the oldest items of the turn are left out of its result: they exceed `result_budget`"
+                );
+            }
+            self.weight -= self.items.pop_front().map_or(0, |item| item.weight());
+            self.omitted += 1;
+        }
+    }
+
+    /// Omits all items.
+    pub(crate) fn omit_all(&mut self) {
+        self.omitted += self.items.len();
+        self.items = VecDeque::new();
+        self.weight = 0;
+    }
+
+    /// Memory use of the items, in approximate bytes.
+    pub(crate) fn weight(&self) -> usize {
+        self.weight
     }
 
     /// Observes an event; those of other turns are ignored.
@@ -60,7 +101,11 @@ impl TurnCollector {
         }
         // By the method, so that a malformed payload ends the turn nevertheless.
         match event.method() {
-            "item/completed" => self.items.push(event.clone()),
+            "item/completed" => {
+                self.weight += event.weight();
+                self.items.push_back(event.clone());
+                self.omit();
+            }
             "thread/tokenUsage/updated" => {
                 let first = self.usage.take().map(|(first, _)| first);
                 self.usage = Some((first.unwrap_or_else(|| event.clone()), event.clone()));
@@ -104,6 +149,7 @@ impl TurnCollector {
             usage: self.own_usage(),
             thread_usage: self.usage.as_ref().and_then(|(_, latest)| usage(latest)),
             items,
+            omitted_items: self.omitted,
         }
     }
 
@@ -237,7 +283,7 @@ mod tests {
     }
 
     fn collect(events: &[Event]) -> TurnCollector {
-        let mut collector = TurnCollector::new("t".into(), "u".into());
+        let mut collector = TurnCollector::new("t".into(), "u".into(), usize::MAX);
         for event in events {
             collector.observe(event);
         }
@@ -272,6 +318,45 @@ mod tests {
         assert_eq!(result.thread_usage.unwrap().last.total_tokens, 5);
         let times = (result.started_at, result.completed_at, result.duration_ms);
         assert_eq!(times, (Some(10), Some(12), Some(2000)));
+    }
+
+    #[test]
+    fn oldest_items_beyond_the_budget_are_omitted() {
+        let long = "x".repeat(1000);
+        let message =
+            |id: usize| json!({"type": "agentMessage", "id": id.to_string(), "text": long});
+        let mut collector = TurnCollector::new("t".into(), "u".into(), 10_000);
+        for id in 0..10 {
+            collector.observe(&item("u", &message(id)));
+        }
+        let result = collector.snapshot();
+        assert_eq!((result.items.len(), result.omitted_items), (3, 7));
+        assert_eq!(result.items[2].id(), Some("9"));
+        // The history has them all; they are counted once.
+        let history: Vec<Value> = (0..10).map(message).collect();
+        collector.fill(&history);
+        let result = collector.snapshot();
+        assert_eq!(result.items.len() + result.omitted_items, 10);
+        assert!((2..=4).contains(&result.items.len()));
+        // A single one is kept, of any size.
+        let mut collector = TurnCollector::new("t".into(), "u".into(), 10);
+        collector.observe(&item("u", &message(0)));
+        assert_eq!(collector.snapshot().items.len(), 1);
+    }
+
+    #[test]
+    fn turn_with_omitted_items_is_not_retryable() {
+        let mut collector = TurnCollector::new("t".into(), "u".into(), 10);
+        collector.observe(&item(
+            "u",
+            &json!({"type": "plan", "id": "p", "text": "effects"}),
+        ));
+        let input = json!({"type": "userMessage", "id": "m", "content": []});
+        collector.observe(&item("u", &input));
+        let error = json!({"message": "no", "codexErrorInfo": "serverOverloaded"});
+        let turn = json!({"id": "u", "items": [], "status": "failed", "error": error});
+        collector.observe(&completed(&turn));
+        assert!(!collector.finish().unwrap_err().is_retryable());
     }
 
     #[test]
