@@ -2,9 +2,11 @@
 //! themselves are generated.
 
 use codex_types::{
-    ConfigReadParams, ConfigReadResponse, Field, SandboxPolicy, ThreadId, ThreadStartParams,
+    ConfigReadParams, Field, SandboxPolicy, SandboxWorkspaceWrite, ThreadId, ThreadStartParams,
     TurnStartParams,
 };
+
+use serde::Deserialize;
 
 use crate::error::Error;
 pub use crate::generated::thread_settings::ThreadSettings;
@@ -75,9 +77,23 @@ pub(crate) fn details(settings: Option<&ThreadSettings>, cwd: &Field<String>) ->
     Details::Read(params)
 }
 
-/// The configured details.
-pub(crate) fn configured(answer: &ConfigReadResponse) -> SandboxPolicy {
-    sandbox::configured(answer.config.sandbox_workspace_write.as_ref())
+/// The part of the response to `config/read` that has the details. Not the whole response, of whose
+/// hundred types no other is needed.
+#[derive(Deserialize)]
+pub(crate) struct Configuration {
+    config: SandboxConfiguration,
+}
+
+#[derive(Deserialize)]
+struct SandboxConfiguration {
+    sandbox_workspace_write: Option<SandboxWorkspaceWrite>,
+}
+
+impl Configuration {
+    /// The configured details.
+    pub(crate) fn sandbox(&self) -> SandboxPolicy {
+        sandbox::configured(self.config.sandbox_workspace_write.as_ref())
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Signals are sent under the lock and only while the child runs, so that none follows its
 //! reaping. Nothing else blocks or calls out while the lock is held.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::io;
 use std::process::{Child, ExitStatus};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -42,7 +42,7 @@ struct State {
     /// Counts escalations: an older one stops when there is a newer one.
     escalations: u64,
     /// The last waker of each watch, by the place of the watch.
-    waiters: BTreeMap<u64, Waker>,
+    waiters: HashMap<u64, Waker>,
     last_place: u64,
 }
 
@@ -157,7 +157,7 @@ impl Shared {
         let mut state = self.lock();
         state.phase = phase;
         let waiters = match phase {
-            Phase::Running | Phase::Exited => BTreeMap::new(),
+            Phase::Running | Phase::Exited => HashMap::new(),
             Phase::Reaped(_) | Phase::Stuck => std::mem::take(&mut state.waiters),
         };
         drop(state);

@@ -37,7 +37,7 @@ impl Client {
     }
 
     /// Decodes the response to a request.
-    pub(super) fn typed<T: DeserializeOwned>(
+    pub(crate) fn typed<T: DeserializeOwned>(
         &self,
         method: &str,
         response: &RawValue,

@@ -20,7 +20,7 @@ use crate::nonblocking::supervised::Supervised;
 use crate::nonblocking::thread::Thread;
 use crate::shared::builder_state::BuilderState;
 use crate::shared::result::TurnResult;
-use crate::shared::thread_settings::{Details, ask_client, configured, details};
+use crate::shared::thread_settings::{Configuration, Details, ask_client, details};
 
 impl TurnBuilder {
     pub(crate) async fn send(mut self) -> Result<TurnHandle, Error> {
@@ -177,8 +177,10 @@ async fn configured_sandbox(
     match details(thread.settings(), &params.cwd) {
         Details::Known(policy) => Ok(policy),
         Details::Read(params) => {
-            let response = client.request::<methods::ConfigRead>(&params).await?;
-            Ok(configured(&response))
+            let method = methods::ConfigRead::NAME;
+            let response = client.request_raw(method, &params).await?;
+            let configuration: Configuration = client.typed(method, &response)?;
+            Ok(configuration.sandbox())
         }
     }
 }
