@@ -16,6 +16,7 @@ use codex_types::{
 use super::dispatch::{Rejected, Rejection};
 use super::noise;
 use super::open_items::{OpenItem, OpenItems};
+use super::sub_agents::SubAgents;
 use crate::connection::replies::default_reply;
 use crate::engine::{InTurn, NewRequest, Response};
 use crate::error::MalformedMessage;
@@ -206,13 +207,14 @@ fn report_undecodable(method: &str, error: &DecodeError) {
 impl RequestPayload {
     /// Adds the item that the request is about, and the turn that its turn belongs to. Returns the
     /// weight of the item.
-    pub(super) fn add_item(&mut self, items: &OpenItems) -> usize {
+    pub(super) fn add_item(&mut self, items: &OpenItems, sub_agents: &SubAgents) -> usize {
         let Self::Valid(received) = self else {
             return 0;
         };
         received.item = items.find(&received.request).cloned();
-        let root = turn_id(&received.request).and_then(|turn| items.root_of(turn));
-        received.root = root.map(ToOwned::to_owned);
+        let request = &received.request;
+        let root = turn_id(request).and_then(|turn| sub_agents.root_of(request.thread_id(), turn));
+        received.root = root;
         received.item.as_ref().map_or(0, OpenItem::weight)
     }
 

@@ -40,6 +40,7 @@ mod running;
 pub(crate) mod server_info;
 pub(crate) mod session;
 pub(crate) mod settings;
+mod sub_agents;
 mod subscription;
 pub(crate) mod supervisor;
 pub(crate) mod support;
@@ -60,6 +61,7 @@ pub(crate) use open_items::OpenItem;
 use open_items::OpenItems;
 use running::RunningTurns;
 use server_info::ConfigWarnings;
+pub(crate) use sub_agents::SubAgents;
 pub(crate) use subscription::{Received, Subscription};
 use thread_tools::ThreadTools;
 pub(crate) use turn_policies::StartingTurn;
@@ -88,6 +90,7 @@ pub(crate) struct Connection {
     pub(crate) audit: Audit,
     pub(crate) turn_policies: TurnPolicies,
     pub(crate) thread_tools: ThreadTools,
+    pub(crate) sub_agents: Arc<SubAgents>,
     /// The running turns, if lost links are restored.
     running: Option<RunningTurns>,
 }
@@ -127,6 +130,7 @@ impl Connection {
             audit: Audit::default(),
             turn_policies: TurnPolicies::default(),
             thread_tools: ThreadTools::default(),
+            sub_agents: Arc::default(),
         })
     }
 
@@ -191,12 +195,13 @@ impl Connection {
                 Incoming::Event => {
                     if let Some(event) = events.next() {
                         open_items.observe(event);
+                        self.sub_agents.observe(event);
                         self.note_event(event);
                     }
                 }
                 Incoming::Request {
                     request, weight, ..
-                } => *weight += request.add_item(open_items),
+                } => *weight += request.add_item(open_items, &self.sub_agents),
                 _ => {}
             }
         }

@@ -1,4 +1,4 @@
-//! The items that are open, for the requests about them, and the turns that belong to others.
+//! The items that are open, for the requests about them.
 //!
 //! The runtime asks for the approval of an item by its id alone, after the event that has the item.
 //! The reader keeps such items itself, in the order of the messages: a program that looked them up
@@ -19,11 +19,6 @@ use crate::shared::event::Event;
 
 /// Maximum memory of the open items of a connection, in bytes of approximate weight.
 const MOST: usize = 32 << 20;
-
-/// Maximum number of running turns of sub-agents whose root is known, and of bytes of an id; the
-/// approvals of further ones go to the handler.
-const MOST_PARTS: usize = 4096;
-const LONGEST_ID: usize = 256;
 
 /// Maximum number of open items in a turn among which a call of a tool is searched for.
 const MOST_CALLS: usize = 256;
@@ -76,8 +71,6 @@ pub(crate) struct OpenItems {
     numbers: HashMap<String, HashMap<String, u64>>,
     weight: usize,
     last: u64,
-    /// The turns that the running turns of sub-agents belong to.
-    roots: HashMap<String, String>,
 }
 
 #[derive(Debug)]
@@ -102,12 +95,6 @@ impl OpenItems {
             ServerNotification::ItemCompleted(completed) => {
                 if let Some(id) = id_of(&completed.item) {
                     self.remove(completed.turn_id.as_str(), id);
-                }
-            }
-            ServerNotification::TurnStarted(started) => {
-                let root = started.turn.root_turn_id.as_ref();
-                if let Some(root) = root.filter(|root| **root != started.turn.id) {
-                    self.begin_part(started.turn.id.as_str(), root.as_str());
                 }
             }
             _ => {
@@ -148,17 +135,6 @@ impl OpenItems {
         let mut meant = items.map(|entry| &entry.item).filter(is_meant);
         let only = meant.next();
         only.filter(|_| meant.next().is_none())
-    }
-
-    /// Returns the turn that the turn of a sub-agent belongs to.
-    pub(crate) fn root_of(&self, turn: &str) -> Option<&str> {
-        self.roots.get(turn).map(String::as_str)
-    }
-
-    fn begin_part(&mut self, turn: &str, root: &str) {
-        if self.roots.len() < MOST_PARTS && turn.len().max(root.len()) < LONGEST_ID {
-            self.roots.insert(turn.to_owned(), root.to_owned());
-        }
     }
 
     fn get(&self, turn: &str, id: &str) -> Option<&OpenItem> {
@@ -224,7 +200,6 @@ impl OpenItems {
     }
 
     fn end_turn(&mut self, turn: &str) {
-        self.roots.remove(turn);
         for number in self
             .numbers
             .remove(turn)
@@ -285,7 +260,7 @@ mod tests {
     }
 
     fn assert_empty(items: &OpenItems) {
-        assert!(items.items.is_empty() && items.numbers.is_empty() && items.roots.is_empty());
+        assert!(items.items.is_empty() && items.numbers.is_empty());
         assert_eq!(items.weight, 0);
     }
 
@@ -322,25 +297,6 @@ mod tests {
         let damaged = json!({"threadId": "t", "turn": {"id": "a", "items": 5}});
         items.observe(&event("turn/completed", &damaged));
         assert_empty(&items);
-    }
-
-    #[test]
-    fn the_turn_of_a_sub_agent_has_a_root_while_it_runs() {
-        let mut items = OpenItems::default();
-        let turn = |method: &str, id: &str, root: &str| {
-            let turn = json!({"id": id, "rootTurnId": root, "items": [], "status": "inProgress"});
-            event(method, &json!({"threadId": "t", "turn": turn}))
-        };
-        items.observe(&turn("turn/started", "a", "a"));
-        items.observe(&turn("turn/started", "b", "a"));
-        assert_eq!(items.root_of("a"), None);
-        assert_eq!(items.root_of("b"), Some("a"));
-        items.observe(&turn("turn/completed", "b", "a"));
-        assert_empty(&items);
-        for id in 0..2 * super::MOST_PARTS {
-            items.observe(&turn("turn/started", &id.to_string(), "a"));
-        }
-        assert_eq!(items.roots.len(), super::MOST_PARTS);
     }
 
     #[test]

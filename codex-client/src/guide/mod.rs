@@ -6,6 +6,7 @@
 //! - [`approvals`]: approvals decided by a person or by rules.
 //! - [`sharing`]: turns that outlive a client, and a server for several clients.
 //! - [`tools`]: functions of your program that the model can call.
+//! - [`unattended`]: turns without a person who watches: retries, limits and cost.
 //! - [`goals`]: work that continues over many turns.
 //! - [`structured_output`]: responses as Rust types.
 //! - [`testing`]: tests of an agent without a key and without a network.
@@ -33,4 +34,5 @@ pub mod structured_output;
 pub mod testing;
 pub mod tools;
 pub mod tracing;
+pub mod unattended;
 pub mod upgrading;

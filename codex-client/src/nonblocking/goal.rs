@@ -74,7 +74,9 @@ impl GoalBuilder {
         let setting = set(&thread, self.params.status(ThreadGoalStatus::Active));
         let response = setting.run(client.cancellation.as_ref()).await?;
         let budget = client.session.settings.result_budget;
-        let mut progress = GoalProgress::new(thread.id().clone(), budget);
+        let sub_agents = &client.session.connection.sub_agents;
+        let progress = GoalProgress::new(thread.id().clone(), budget);
+        let mut progress = progress.counting(sub_agents);
         progress.accepted(response.goal);
         Ok(GoalHandle {
             control: GoalControl::new(thread),

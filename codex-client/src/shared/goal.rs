@@ -5,14 +5,16 @@
 //! ended when the goal is no longer active and no turn is running.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use codex_types::{
     ServerNotification, ThreadGoal, ThreadGoalSetParams, ThreadGoalStatus, ThreadId, TurnId,
 };
 
+use crate::connection::SubAgents;
 use crate::error::Error;
 use crate::shared::event::Event;
-use crate::shared::result::{TurnCollector, TurnFailed, TurnResult, TurnUnreadable};
+use crate::shared::result::{TurnCollector, TurnFailed, TurnResult, TurnUnreadable, sum};
 
 /// The result of a goal.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -61,6 +63,7 @@ pub(crate) struct GoalProgress {
     emptied: usize,
     /// Number of the items of turns that were forgotten.
     omitted: usize,
+    sub_agents: Option<Arc<SubAgents>>,
 }
 
 /// Memory use of a turn without items.
@@ -81,7 +84,14 @@ impl GoalProgress {
             weight: 0,
             emptied: 0,
             omitted: 0,
+            sub_agents: None,
         }
+    }
+
+    /// Adds the tokens of sub-agents to those of the turns.
+    pub(crate) fn counting(mut self, sub_agents: &Arc<SubAgents>) -> Self {
+        self.sub_agents = Some(Arc::clone(sub_agents));
+        self
     }
 
     /// Records the response to the request that sets the goal.
@@ -130,6 +140,7 @@ impl GoalProgress {
             let first = self.turns.is_empty();
             let turn = TurnId::new(turn);
             let collector = TurnCollector::new(self.thread_id.clone(), turn, self.budget);
+            let collector = collector.counting(self.sub_agents.as_ref());
             self.turns.push_back(collector);
             self.weight += TURN_WEIGHT;
             self.omit();
@@ -205,10 +216,8 @@ impl GoalProgress {
             all.error = next.error.or(all.error);
             all.completed_at = next.completed_at;
             all.final_response = next.final_response.or(all.final_response);
-            all.usage = match (all.usage, next.usage) {
-                (Some(all), Some(next)) => Some(all + next),
-                (all, next) => next.or(all),
-            };
+            all.usage = sum(all.usage, next.usage);
+            all.own_usage = sum(all.own_usage, next.own_usage);
             all.thread_usage = next.thread_usage.or(all.thread_usage);
         }
         let times = all.started_at.zip(all.completed_at);

@@ -18,7 +18,7 @@ use crate::shared::event::Event;
 mod collect;
 mod final_response;
 
-pub(crate) use collect::{Ending, TurnCollector, item_of};
+pub(crate) use collect::{Ending, TurnCollector, growth, item_of, sum};
 pub use final_response::final_response;
 
 /// The result of a turn.
@@ -72,11 +72,18 @@ pub struct TurnResult {
     /// Number of the oldest items that are not in `items`, because the items exceeded the
     /// [`result_budget`](crate::ClientBuilder::result_budget).
     pub omitted_items: usize,
-    /// Tokens that the turn has used: the sum over all of its requests to the model. If a handle
-    /// has joined a running turn, over those reported since then. `None` if the runtime reported
-    /// nothing. Several turns add up with `+`.
+    /// Tokens that the turn has used: the sum over all requests to the model, its own and those of
+    /// the sub-agents that it has called, and of their sub-agents. If a handle has joined a running
+    /// turn, over those reported since then. `None` if the runtime reported nothing. Several turns
+    /// add up with `+`.
+    ///
+    /// A sub-agent that outlives the turn is included as far as it was reported when this result was
+    /// made; a later `snapshot` of the turn's handle has the rest.
     #[doc(alias("cost", "tokens"))]
     pub usage: Option<TokenUsageBreakdown>,
+    /// The part of `usage` without sub-agents: the requests of the turn itself.
+    #[doc(alias = "tokens")]
+    pub own_usage: Option<TokenUsageBreakdown>,
     /// Tokens of the whole thread (`total`), of its last request to the model (`last`), and the
     /// size of the model's context window, as of the end of the turn.
     #[doc(alias("cost", "tokens"))]

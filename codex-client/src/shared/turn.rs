@@ -8,6 +8,7 @@ use codex_types::{Method as _, ThreadId, TurnId, methods};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::connection::SubAgents;
 use crate::error::Error;
 use crate::shared::event::Event;
 use crate::shared::result::{TurnCollector, TurnDisconnected, TurnLimit, TurnResult, TurnTimedOut};
@@ -42,6 +43,12 @@ impl TurnCursor {
             abandoned: false,
             has_gap: false,
         }
+    }
+
+    /// Adds the tokens of sub-agents to those of the turn.
+    pub(crate) fn counting(mut self, sub_agents: &Arc<SubAgents>) -> Self {
+        self.collector = self.collector.counting(Some(sub_agents));
+        self
     }
 
     /// Observes the next item of the turn's events, and returns the item that the stream yields for

@@ -131,6 +131,12 @@ fn attach() {
 }
 
 #[test]
+fn unattended() {
+    let expected = ["There are seven files.", "tokens, 1050 of them by agents"];
+    check("unattended", "", &expected);
+}
+
+#[test]
 fn live_view() {
     let expected = ["for i in 1 2 3", "There are three files.", "bytes of JSON"];
     check("live_view", "", &expected);

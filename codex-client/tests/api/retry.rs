@@ -108,6 +108,36 @@ fn pause_between_blocking_retries_ends_with_the_cancellation() {
     );
 }
 
+#[tokio::test]
+async fn the_end_of_the_connection_ends_the_pause_between_attempts() {
+    let harness = harness_with([overloaded()]);
+    let codex = codex(&harness).await;
+    let thread = codex.thread_start().await.unwrap();
+    let mut events = codex.events().unwrap();
+    let run = tokio::spawn(thread.run("hello").retry(slow()).into_future());
+    while events.next().await.unwrap().unwrap().method() != "turn/completed" {}
+    codex.close().await.unwrap();
+    let error = run.await.unwrap().unwrap_err();
+    assert!(matches!(error, Error::Closed(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_run_that_is_dropped_in_a_pause_is_not_run_again() {
+    let harness = harness_with([overloaded()]);
+    let codex = codex(&harness).await;
+    let thread = codex.thread_start().await.unwrap();
+    let mut events = codex.events().unwrap();
+    let run = tokio::spawn(thread.run("hello").retry(slow()).into_future());
+    while events.next().await.unwrap().unwrap().method() != "turn/completed" {}
+    run.abort();
+    assert!(run.await.unwrap_err().is_cancelled());
+    // The thread is free, and its next turn the second request.
+    harness.responses().enqueue(Reply::assistant("next"));
+    let result = thread.run("next").await.unwrap();
+    assert_eq!(result.final_response.as_deref(), Some("next"));
+    assert_eq!(harness.responses().requests().len(), 2);
+}
+
 #[cfg(feature = "schemars")]
 #[tokio::test]
 async fn a_value_comes_with_its_turn() {

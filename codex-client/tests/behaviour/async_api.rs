@@ -63,6 +63,8 @@ mod refusals;
 mod runs;
 #[path = "scenarios/streams.rs"]
 mod streams;
+#[path = "scenarios/sub_agents.rs"]
+mod sub_agents;
 #[path = "scenarios/supervision.rs"]
 mod supervision;
 #[path = "scenarios/threads.rs"]

@@ -9,10 +9,10 @@ use tracing::{Instrument as _, Span};
 
 use super::span;
 use super::{TurnControl, TurnHandle, TurnStream};
-use crate::connection::StartingTurn;
 use crate::connection::cancellation::Cancellation;
 use crate::connection::settings::Retry;
 use crate::connection::timer::{self, Timer};
+use crate::connection::{StartingTurn, UntilClosed};
 use crate::error::Error;
 use crate::generated::nonblocking::builders::{ReviewBuilder, RunBuilder, TurnBuilder};
 use crate::nonblocking::client::{Client, Events};
@@ -56,22 +56,29 @@ impl RunBuilder {
                 return Err(error);
             }
             tracing::debug!(?delay, "the turn failed before it had any effect: retrying");
-            pause(delay, cancellation.as_ref()).await?;
+            let mut closed = self.target.client().session.connection.until_closed();
+            pause(delay, cancellation.as_ref(), &mut closed).await?;
         }
     }
 
     /// Runs the turn again if it failed before it had any effect: the model's servers were overloaded,
     /// or the connection to them broke, and nothing but the user's message was completed. Never by
     /// default. Each attempt is a turn of the thread, so that the model sees the input again. The
-    /// deadline is that of all attempts.
+    /// deadline is that of all attempts. A cancellation ends a pause between two of them with
+    /// [`Error::Cancelled`].
     pub fn retry(mut self, retry: Retry) -> Self {
         self.state.retry = Some(retry);
         self
     }
 }
 
-/// Waits for this time, or for the cancellation.
-async fn pause(delay: Duration, cancellation: Option<&Cancellation>) -> Result<(), Error> {
+/// Waits for this time, for the cancellation, or for the end of the connection, which the next attempt
+/// reports.
+async fn pause(
+    delay: Duration,
+    cancellation: Option<&Cancellation>,
+    closed: &mut UntilClosed,
+) -> Result<(), Error> {
     let mut cancelled = cancellation.map(Cancellation::wait);
     let mut timer = Timer::after(Some(delay));
     poll_fn(|context| {
@@ -79,6 +86,9 @@ async fn pause(delay: Duration, cancellation: Option<&Cancellation>) -> Result<(
         if cancelled == Some(true) {
             let method = methods::TurnStart::NAME.to_owned();
             return Poll::Ready(Err(Error::Cancelled { method }));
+        }
+        if closed.poll(context).is_ready() {
+            return Poll::Ready(Ok(()));
         }
         timer.poll_passed(context).map(Ok)
     })

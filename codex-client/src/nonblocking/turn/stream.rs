@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,7 @@ use super::text::TextDeltas;
 use crate::connection::cancellation::{Cancellation, UntilCancelled};
 use crate::connection::threads::OpenTurn;
 use crate::connection::timer::{self, Timer, within};
-use crate::connection::{IncomingRequest, Received};
+use crate::connection::{IncomingRequest, Received, SubAgents};
 use crate::error::Error;
 use crate::nonblocking::client::Events;
 use crate::shared::approval::{Approval, PassedOn};
@@ -33,6 +34,7 @@ pub struct TurnStream {
     control: TurnControl,
     events: Events,
     cursor: TurnCursor,
+    sub_agents: Arc<SubAgents>,
     deadline: Option<(Duration, Timer)>,
     idle: Option<IdleLimit>,
     cancelled: Option<UntilCancelled>,
@@ -52,11 +54,13 @@ impl TurnStream {
         let (thread, turn) = (control.thread_id().clone(), control.id().clone());
         let session = &control.client().session;
         let budget = session.settings.result_budget;
+        let sub_agents = Arc::clone(&session.connection.sub_agents);
         Self {
             open: Some(session.threads.open_turn(thread.as_str())),
             control,
             events,
-            cursor: TurnCursor::new(thread, turn, budget),
+            cursor: TurnCursor::new(thread, turn, budget).counting(&sub_agents),
+            sub_agents,
             deadline: None,
             idle: None,
             cancelled: None,
@@ -290,7 +294,8 @@ impl TurnStream {
             }
         }
         if let Some(idle) = &mut self.idle {
-            if idle.poll_passed(context).is_ready() {
+            let last_event = || self.sub_agents.last_event(self.control.id().as_str());
+            if idle.poll_passed(context, last_event).is_ready() {
                 let error = self.cursor.on_limit(TurnLimit::Idle, idle.after);
                 self.idle = None;
                 self.control.interrupt_detached();
@@ -346,9 +351,16 @@ impl IdleLimit {
         });
     }
 
-    fn poll_passed(&mut self, context: &mut Context<'_>) -> Poll<()> {
+    /// Ready if neither the turn nor one of its sub-agents has had an event in time.
+    fn poll_passed(
+        &mut self,
+        context: &mut Context<'_>,
+        last_of_sub_agents: impl Fn() -> Option<Instant>,
+    ) -> Poll<()> {
         while self.timer.poll_passed(context).is_ready() {
             self.extend();
+            self.last_event =
+                last_of_sub_agents().map_or(self.last_event, |it| it.max(self.last_event));
             if timer::now().saturating_duration_since(self.last_event) >= self.after {
                 return Poll::Ready(());
             }

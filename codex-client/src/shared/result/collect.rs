@@ -4,14 +4,16 @@
 //! only when the result is requested.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use codex_types::{
-    ServerNotification, ThreadId, ThreadItem, TokenUsageBreakdown, Turn, TurnError, TurnId,
-    TurnStatus, UnrecognizedVariant,
+    ServerNotification, ThreadId, ThreadItem, ThreadTokenUsage, TokenUsageBreakdown, Turn,
+    TurnError, TurnId, TurnStatus, UnrecognizedVariant,
 };
 use serde_json::{Map, Value};
 
 use super::{TurnFailed, TurnResult, TurnUnreadable, final_response};
+use crate::connection::SubAgents;
 use crate::engine::Routed as _;
 use crate::error::Error;
 use crate::shared::event::Event;
@@ -29,6 +31,8 @@ pub(crate) struct TurnCollector {
     /// The first and the latest report of tokens.
     usage: Option<(Event, Event)>,
     completed: Option<Event>,
+    /// The tokens of the turn's sub-agents.
+    sub_agents: Option<Arc<SubAgents>>,
 }
 
 impl TurnCollector {
@@ -42,7 +46,14 @@ impl TurnCollector {
             omitted: 0,
             usage: None,
             completed: None,
+            sub_agents: None,
         }
+    }
+
+    /// Adds the tokens of sub-agents to those of the turn.
+    pub(crate) fn counting(mut self, sub_agents: Option<&Arc<SubAgents>>) -> Self {
+        self.sub_agents = sub_agents.cloned();
+        self
     }
 
     pub(crate) fn turn_id(&self) -> &TurnId {
@@ -137,6 +148,7 @@ impl TurnCollector {
             None => TurnStatus::InProgress,
         };
         let turn = turn.unwrap_or_default();
+        let own_usage = self.own_usage();
         TurnResult {
             id: self.turn_id.clone(),
             thread_id: self.thread_id.clone(),
@@ -146,7 +158,8 @@ impl TurnCollector {
             completed_at: turn.completed_at,
             duration_ms: turn.duration_ms,
             final_response: final_response(&items).map(str::to_owned),
-            usage: self.own_usage(),
+            usage: self.with_sub_agents(own_usage.clone()),
+            own_usage,
             thread_usage: self.usage.as_ref().and_then(|(_, latest)| usage(latest)),
             items,
             omitted_items: self.omitted,
@@ -159,9 +172,15 @@ impl TurnCollector {
         let (first, latest) = self.usage.as_ref()?;
         let (first, latest) = (usage(first)?, usage(latest)?);
         let before = first.total.since(&first.last);
-        let own = before.and_then(|before| latest.total.since(&before));
-        // A shrinking total, as in a thread with a rewritten history, is meaningless.
-        Some(own.unwrap_or(latest.last))
+        Some(growth(before.as_ref(), &latest))
+    }
+
+    fn with_sub_agents(&self, own: Option<TokenUsageBreakdown>) -> Option<TokenUsageBreakdown> {
+        let sub_agents = self.sub_agents.as_ref();
+        sum(
+            own,
+            sub_agents.and_then(|it| it.usage(self.turn_id.as_str())),
+        )
     }
 
     /// The result of a turn that has ended.
@@ -253,7 +272,28 @@ pub(crate) fn item_of(event: &Event) -> Option<ThreadItem> {
     }
 }
 
-fn usage(event: &Event) -> Option<codex_types::ThreadTokenUsage> {
+/// The sum of what is known.
+pub(crate) fn sum(
+    one: Option<TokenUsageBreakdown>,
+    other: Option<TokenUsageBreakdown>,
+) -> Option<TokenUsageBreakdown> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one + other),
+        (one, other) => one.or(other),
+    }
+}
+
+/// The tokens of a thread since an earlier count of it.
+pub(crate) fn growth(
+    before: Option<&TokenUsageBreakdown>,
+    latest: &ThreadTokenUsage,
+) -> TokenUsageBreakdown {
+    let own = before.and_then(|before| latest.total.since(before));
+    // A shrinking total, as in a thread with a rewritten history, is meaningless.
+    own.unwrap_or_else(|| latest.last.clone())
+}
+
+fn usage(event: &Event) -> Option<ThreadTokenUsage> {
     match event.notification() {
         ServerNotification::ThreadTokenUsageUpdated(update) => Some(update.token_usage.clone()),
         _ => None,
