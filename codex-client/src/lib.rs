@@ -86,8 +86,8 @@
 //!
 //! # Features
 //!
-//! `async` (tokio) and `blocking` are on by default. `install` adds the download of the pinned runtime
-//! ([`runtime::install`]), `schemars` typed answers (`run_as`) and
+//! `async` (tokio) and `blocking` are on by default. `install` adds the installation of the pinned
+//! runtime ([`runtime::install`], and `install` of the builders), `schemars` typed answers (`run_as`) and
 //! typed tools (`tool`), `opentelemetry` the trace of the current span, `record` recordings of
 //! sessions, `websocket` connections to a running server, `websocket-blocking` those of the blocking
 //! API, `websocket-tls` `wss://` for either.
@@ -133,6 +133,8 @@ pub use codex_runtime as runtime;
 /// The protocol.
 pub use codex_types as types;
 
+pub use codex_runtime::IsolatedHome;
+
 pub use connection::cancellation::Cancellation;
 pub use connection::replies::{HandlerError, HandlerResult};
 pub use connection::server_info::ServerInfo;
@@ -144,7 +146,7 @@ pub use error::{
 };
 #[cfg(feature = "async")]
 pub use nonblocking::{connect::*, *};
-pub use process::{Launch, ShutdownGrace};
+pub use process::{Install, Launch, ShutdownGrace};
 pub use shared::approval::{
     Approval, ApprovalMode, ApprovalPolicy, ApprovalRecord, ApprovalRequest, ApprovalSubject,
     Approve, CommandSubject, DecidedBy, Decision, FileChangeSubject, McpToolSubject,

@@ -5,11 +5,27 @@
 
 use std::time::Duration;
 
+use codex_runtime::HomeFolder;
 use codex_runtime::child::Escalation;
 
+#[cfg_attr(not(feature = "install"), path = "process/no_install.rs")]
+mod install;
 mod launch;
 
 pub use launch::Launch;
+
+/// The reaction to a pinned runtime that is missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Install {
+    /// It is an error, whose text has the remedies.
+    #[default]
+    Never,
+    /// It is installed: npm fetches it (about 170 MB), or `CODEX_RUNTIME_ARCHIVE` names an archive
+    /// that was downloaded. An installation that is damaged is replaced; an intact one is only found,
+    /// which takes milliseconds.
+    IfMissing,
+}
 
 /// The grace periods of ending a process, at most one year each; longer ones are clamped.
 ///
@@ -45,5 +61,12 @@ impl ShutdownGrace {
 
     pub(crate) fn escalation(self) -> Escalation {
         Escalation::wait(self.after_eof).then_terminate(self.after_terminate)
+    }
+}
+
+/// Removes an isolated home whose process has exited.
+pub(crate) fn remove_home(home: &HomeFolder) {
+    if let Err(error) = home.remove() {
+        tracing::warn!(%error, "an isolated home could not be removed, or its credentials written back");
     }
 }

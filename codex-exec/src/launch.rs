@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use codex_runtime::Runtime;
 use codex_runtime::child::{ChildCommand, Variables};
+use codex_runtime::{HomeFolder, Runtime};
 use serde_json::Value;
 use tempfile::TempPath;
 
@@ -44,6 +44,7 @@ pub(super) struct Surroundings {
     pub(super) schema: Option<Schema>,
     pub(super) folder: Option<PathBuf>,
     pub(super) variables: Variables,
+    pub(super) home: Option<Arc<HomeFolder>>,
 }
 
 /// The schema of the answer.
@@ -102,6 +103,11 @@ impl Launch {
 
     pub(super) fn stop_grace(&self) -> Duration {
         self.setup.stop_grace
+    }
+
+    /// The isolated home, which must live as long as the process.
+    pub(super) fn home(&self) -> Option<Arc<HomeFolder>> {
+        self.setup.surroundings.home.clone()
     }
 
     /// The command, and a temporary file that must live as long as its process.

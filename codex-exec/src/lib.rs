@@ -66,6 +66,8 @@ mod translate;
 pub use action::{
     Action, ActionKind, Completed, Detail, ExecEvent, Level, Phase, Reconnect, Started,
 };
+pub use codex_runtime::IsolatedHome;
+
 pub use args::find_exec_only_argument;
 pub use blocking::ExecEvents;
 pub use error::{ExecError, Failure, RunError, RunErrorKind};

@@ -133,12 +133,16 @@ fn start(shared: &Arc<Shared>, launch: &Launch, stderr: &Stderr) -> Result<(), E
     options.on_drop = shared.escalation();
     options.leftovers = Leftovers::EndUnlessExited;
     let ending = Arc::clone(shared);
+    let home = launch.home();
     let on_exit = move |watch: &ChildWatch| {
         ending.exited();
         ending.wait_for_stdout();
         // Waits for the rest of stderr, so that it is complete when the run is over.
         watch.final_stderr_tail();
         drop(files);
+        if let Some(Err(error)) = home.map(|home| home.write_back()) {
+            tracing::warn!(%error, "refreshed credentials could not be written back");
+        }
         let exited = End::Exited(watch.exit_status().map_or(-1, exit_code));
         ending.end(ending.overrun().map_or(exited, End::Failed));
     };

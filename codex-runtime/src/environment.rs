@@ -6,7 +6,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use crate::Error;
+use crate::{Error, Pin};
 
 /// The settings by which the runtime is located and fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Environment {
     search_path: Option<OsString>,
     npm: PathBuf,
     runtime_archive: Option<PathBuf>,
+    pin: Option<Pin>,
+    codex_home: Option<PathBuf>,
 }
 
 impl Environment {
@@ -27,11 +29,14 @@ impl Environment {
             search_path: None,
             npm: PathBuf::from(if cfg!(windows) { "npm.cmd" } else { "npm" }),
             runtime_archive: None,
+            pin: None,
+            codex_home: None,
         }
     }
 
     /// The environment of this process: `CODEX_BIN`, `CODEX_RUNTIME_DIR` (default: a folder
-    /// in the user's cache folder), `CODEX_RUNTIME_ARCHIVE` and `PATH`. A variable set to nothing counts as unset.
+    /// in the user's cache folder), `CODEX_RUNTIME_ARCHIVE`, `CODEX_HOME` (default: `.codex` in the
+    /// user's home) and `PATH`. A variable set to nothing counts as unset.
     pub fn from_process() -> Self {
         let default_dir = || dirs::cache_dir().map(|cache| cache.join("codex-runtime"));
         Self {
@@ -41,6 +46,9 @@ impl Environment {
                 .or_else(default_dir),
             search_path: variable("PATH"),
             runtime_archive: variable("CODEX_RUNTIME_ARCHIVE").map(PathBuf::from),
+            codex_home: variable("CODEX_HOME")
+                .map(PathBuf::from)
+                .or_else(|| dirs::home_dir().map(|home| home.join(".codex"))),
             ..Self::empty()
         }
     }
@@ -80,6 +88,21 @@ impl Environment {
         self
     }
 
+    /// Sets the runtime that is located and installed, instead of the compiled-in pin. Its version is
+    /// compared with the compiled-in one nevertheless.
+    #[must_use]
+    pub fn with_pin(mut self, pin: Pin) -> Self {
+        self.pin = Some(pin);
+        self
+    }
+
+    /// Names the user's home of the runtime, of which an [`IsolatedHome`](crate::IsolatedHome) copies.
+    #[must_use]
+    pub fn with_codex_home(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.codex_home = Some(folder.into());
+        self
+    }
+
     /// The explicitly named binary, if any.
     pub fn codex_bin(&self) -> Option<&Path> {
         self.codex_bin.as_deref()
@@ -92,6 +115,21 @@ impl Environment {
     /// [`Error::NoRuntimeDir`] when none was named and the user has no cache folder.
     pub fn runtime_dir(&self) -> Result<&Path, Error> {
         self.runtime_dir.as_deref().ok_or(Error::NoRuntimeDir)
+    }
+
+    pub(crate) fn codex_home(&self) -> Option<&Path> {
+        self.codex_home.as_deref()
+    }
+
+    /// The folder of isolated homes: beside the installations. In a folder for temporary files the
+    /// runtime does not create its helpers.
+    pub(crate) fn homes_dir(&self) -> Option<PathBuf> {
+        let folder = self.runtime_dir.as_deref()?;
+        Some(folder.join("homes"))
+    }
+
+    pub(crate) fn pin(&self) -> &Pin {
+        self.pin.as_ref().unwrap_or_else(|| Pin::current())
     }
 
     pub(crate) fn search_path(&self) -> Option<&OsStr> {

@@ -48,8 +48,9 @@ pub enum Error {
 
     /// The pinned runtime is not installed.
     #[error(
-        "codex runtime {version} is not installed in {}; install it with `codex_client::runtime::install()` \
-         (feature `install`), or name a binary with CODEX_BIN{}",
+        "codex runtime {version} is not installed in {}; install it with \
+         `Codex::builder().install(Install::IfMissing)`, `codex_client::runtime::install()` (feature \
+         `install`) or `codex_runtime::install()`, or name a binary with CODEX_BIN{}",
         folder.display(),
         found_on_path(on_path.as_deref())
     )]
@@ -60,7 +61,7 @@ pub enum Error {
         /// The folder that was searched.
         folder: PathBuf,
         /// Another codex, which is on `PATH` and is not taken unasked.
-        on_path: Option<PathBuf>,
+        on_path: Option<Box<OtherCodex>>,
     },
     /// The binary does not exist or is not a file.
     #[error("there is no codex binary at {} ({origin}); correct the path or install the runtime again", path.display())]
@@ -299,14 +300,28 @@ pub enum Error {
     },
 }
 
+/// A codex that was found on `PATH`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OtherCodex {
+    /// Its binary.
+    pub binary: PathBuf,
+    /// Its version, if it reported one within two seconds.
+    pub version: Option<Version>,
+}
+
 /// The rest of a message about a missing runtime.
-fn found_on_path(binary: Option<&Path>) -> String {
-    binary.map_or_else(String::new, |binary| {
-        format!(
-            " (there is a codex on PATH, {}: name that one, or use `RuntimeSource::Path`)",
-            binary.display()
-        )
-    })
+fn found_on_path(other: Option<&OtherCodex>) -> String {
+    let Some(OtherCodex { binary, version }) = other else {
+        return String::new();
+    };
+    let binary = binary.display();
+    let version = version.as_ref().map(|version| format!(" {version}"));
+    let version = version.unwrap_or_default();
+    format!(
+        "; codex{version} is on PATH: to use it, set CODEX_BIN={binary}, or call \
+         `.runtime(RuntimeSource::Path)` or `.binary(\"{binary}\")` of the builder"
+    )
 }
 
 impl Error {

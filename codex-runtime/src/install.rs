@@ -60,7 +60,7 @@ pub struct Verified {
 }
 
 impl Installer {
-    /// An installer of the compiled-in pin, for this platform.
+    /// An installer of the environment's pin, by default the compiled-in one, for this platform.
     ///
     /// # Errors
     ///

@@ -8,7 +8,7 @@ pub(crate) mod trust;
 use std::path::PathBuf;
 
 use self::receipt::Receipt;
-use crate::error::IoContext as _;
+use crate::error::{IoContext as _, OtherCodex};
 use crate::package::Package;
 use crate::{Environment, Error, Pin, Runtime, RuntimeOrigin, Target};
 
@@ -33,12 +33,12 @@ pub(crate) struct Found {
 }
 
 impl Installation {
-    /// The place of the compiled-in pin, for this platform.
+    /// The place of the environment's pin, by default the compiled-in one, for this platform.
     pub(crate) fn new(environment: &Environment) -> Result<Self, Error> {
         let folder = environment.runtime_dir()?;
         Ok(Self {
             root: std::path::absolute(folder).at("resolve", folder)?,
-            pin: Pin::current().clone(),
+            pin: environment.pin().clone(),
             target: Target::current()?,
         })
     }
@@ -75,11 +75,11 @@ impl Installation {
         }))
     }
 
-    pub(crate) fn not_installed(&self, on_path: Option<PathBuf>) -> Error {
+    pub(crate) fn not_installed(&self, on_path: Option<OtherCodex>) -> Error {
         Error::NotInstalled {
             version: self.pin.version().clone(),
             folder: self.folder(),
-            on_path,
+            on_path: on_path.map(Box::new),
         }
     }
 }

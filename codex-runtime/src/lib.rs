@@ -25,11 +25,11 @@
 #[cfg(feature = "install")]
 mod archive;
 pub mod child;
-#[cfg(feature = "install")]
 mod disk;
 mod dump;
 mod environment;
 mod error;
+mod home;
 #[cfg(feature = "install")]
 mod install;
 mod installed;
@@ -43,7 +43,8 @@ mod target;
 mod version;
 
 pub use environment::Environment;
-pub use error::Error;
+pub use error::{Error, OtherCodex};
+pub use home::{HomeFolder, IsolatedHome};
 #[cfg(feature = "install")]
 pub use install::{Installer, Verified, install};
 pub use locate::{RuntimeSource, locate};

@@ -4,9 +4,14 @@
 //! answer is an error; it never falls through to the next one.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
+use crate::error::OtherCodex;
 use crate::installed::Installation;
 use crate::{Environment, Error, Runtime, RuntimeOrigin};
+
+/// Time limit for the version of a codex that is only mentioned in an error.
+const VERSION_LIMIT: Duration = Duration::from_secs(2);
 
 /// The choice of a runtime.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,7 +28,8 @@ pub enum RuntimeSource {
     Path,
 }
 
-/// Finds the runtime. Looks at files only: nothing is fetched or started.
+/// Finds the runtime. Looks at files only: nothing is fetched, and nothing is started, except that a
+/// codex on `PATH` is asked for its version if the pinned runtime is missing, for the error.
 ///
 /// # Errors
 ///
@@ -46,8 +52,16 @@ fn locate_pinned(environment: &Environment) -> Result<Runtime, Error> {
     let pinned = Installation::new(environment)?;
     match pinned.inspect()? {
         Some(found) => Ok(found.runtime),
-        None => Err(pinned.not_installed(find_on_path(environment))),
+        None => Err(pinned.not_installed(other_on_path(environment))),
     }
+}
+
+/// Another codex, which may help whoever reads the error, and its version.
+fn other_on_path(environment: &Environment) -> Option<OtherCodex> {
+    let binary = find_on_path(environment)?;
+    let runtime = Runtime::from_binary(&binary, RuntimeOrigin::SearchPath).ok();
+    let version = runtime.and_then(|runtime| runtime.version_within(VERSION_LIMIT).ok());
+    Some(OtherCodex { binary, version })
 }
 
 fn find_on_path(environment: &Environment) -> Option<PathBuf> {

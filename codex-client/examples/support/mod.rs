@@ -47,6 +47,14 @@ impl Stage {
         }
     }
 
+    /// The home of the runtime in this environment.
+    pub(crate) fn codex_home(&self) -> std::path::PathBuf {
+        match self {
+            Self::Mock(harness) => harness.codex_home(),
+            Self::Real { home, .. } => home.path().to_owned(),
+        }
+    }
+
     /// A Codex with the default settings, logged in.
     pub(crate) async fn codex(&self) -> Result<Codex, codex_client::Error> {
         let codex = Codex::builder().launch(self.launch()).build().await?;

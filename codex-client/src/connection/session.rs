@@ -6,12 +6,12 @@ use std::io;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::support::{Sent, Server};
 use codex_runtime::child::{Child, ChildPipes, ChildWatch};
-use codex_runtime::{VersionMismatch, VersionPolicy};
+use codex_runtime::{HomeFolder, VersionMismatch, VersionPolicy};
 use codex_types::Stability;
 use codex_types::rpc::ErrorObject;
 use codex_types::{DynamicToolCallParams, Method as _, ThreadStartParams, methods};
@@ -25,7 +25,7 @@ use crate::connection::settings::Settings;
 use crate::connection::{Connection, LIMIT_AFTER_NOISE, Link, plain_text};
 use crate::engine::Opening;
 use crate::error::{CloseReason, Closed, DecodeResponseError, Error, HandshakeError, ServerError};
-use crate::process::Launch;
+use crate::process::{Launch, remove_home};
 use crate::secret::Secret;
 use crate::shared::approval::{ApprovalPolicy, ApprovalRequest, PolicyDecision};
 use crate::shared::tools::{Called, Tools};
@@ -47,6 +47,7 @@ pub(crate) struct SessionState {
     pub(crate) connection: Arc<Connection>,
     pub(crate) settings: Settings,
     attached: Mutex<Attached>,
+    home: OnceLock<Arc<HomeFolder>>,
     info: Mutex<Option<Arc<ServerInfo>>>,
     pub(crate) threads: Threads,
     /// The working directory of the process; `None` without a process.
@@ -118,6 +119,7 @@ impl Session {
             connection: Connection::new(settings.limits(), settings.handler_limit),
             settings,
             attached: Mutex::default(),
+            home: OnceLock::new(),
             info: Mutex::default(),
             threads: Threads::new(restores),
             folder,
@@ -168,11 +170,28 @@ impl SessionState {
         let (drained, is_drained) = channel();
         let exited = link.clone();
         let on_exit = move |watch: &ChildWatch| lose_after_exit(&exited, watch, &is_drained);
-        let (process, pipes, program) = launch.start(on_exit)?;
+        let home = self.home(launch)?;
+        let (process, pipes, program) = launch.start(home.as_ref(), on_exit)?;
         attached.process = Some(process);
         attached.program = Some(program);
         drop(attached);
         connect(pipes, DrainGuard(drained))
+    }
+
+    /// The isolated home of all processes of this session; created for the first one.
+    fn home(&self, launch: &Launch) -> Result<Option<Arc<HomeFolder>>, Error> {
+        if let Some(home) = self.home.get() {
+            return Ok(Some(Arc::clone(home)));
+        }
+        let created = launch.create_home()?;
+        Ok(created.map(|home| Arc::clone(self.home.get_or_init(|| home))))
+    }
+
+    /// Removes the isolated home, after the last process has exited.
+    pub(crate) fn remove_home(&self) {
+        if let Some(home) = self.home.get() {
+            remove_home(home);
+        }
     }
 
     /// Keeps the guard of a link's reader.

@@ -369,9 +369,9 @@ impl Client {
     #[doc(alias("shutdown", "stop"))]
     pub async fn close(&self) -> Option<ExitStatus> {
         self.session.shut_down();
-        match self.session.watch() {
-            Some(watch) => poll_fn(|context| watch.poll_exit(context)).await,
-            None => None,
-        }
+        let watch = self.session.watch()?;
+        let status = poll_fn(|context| watch.poll_exit(context)).await;
+        self.session.remove_home();
+        status
     }
 }

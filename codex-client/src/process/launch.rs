@@ -2,12 +2,13 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use codex_runtime::child::{Child, ChildCommand, ChildPipes, ChildWatch, SpawnOptions, Variables};
-use codex_runtime::{Environment, Runtime, RuntimeSource};
+use codex_runtime::{Environment, HomeFolder, IsolatedHome, Runtime, RuntimeSource};
 
+use super::install::Installation;
 use crate::Error;
 
 /// The command that starts `codex app-server`.
@@ -22,12 +23,14 @@ use crate::Error;
 /// ```
 #[derive(Clone)]
 pub struct Launch {
-    source: RuntimeSource,
+    pub(super) source: RuntimeSource,
     environment: Option<Environment>,
+    pub(super) installation: Installation,
     arguments: Option<Vec<OsString>>,
     config: Vec<String>,
     cwd: Option<PathBuf>,
     variables: Variables,
+    home: Option<IsolatedHome>,
 }
 
 impl Default for Launch {
@@ -43,10 +46,12 @@ impl Launch {
         Self {
             source: RuntimeSource::Auto,
             environment: None,
+            installation: Installation::default(),
             arguments: None,
             config: Vec::new(),
             cwd: None,
             variables: Variables::new(),
+            home: None,
         }
     }
 
@@ -130,17 +135,45 @@ impl Launch {
         self
     }
 
-    /// Finds the runtime and starts it.
+    /// Gives each connection a home of the runtime of its own, as `CODEX_HOME`. It is removed when
+    /// the connection is closed or dropped, after the runtime has exited; credentials that the
+    /// runtime has refreshed are written back before. A supervised runtime keeps its home when it is
+    /// restarted.
+    #[must_use]
+    pub fn isolated_home(mut self, home: IsolatedHome) -> Self {
+        self.home = Some(home);
+        self
+    }
+
+    pub(super) fn located_in(&self) -> Environment {
+        let environment = self.environment.clone();
+        environment.unwrap_or_else(Environment::from_process)
+    }
+
+    /// Creates the isolated home, if there is to be one.
+    pub(crate) fn create_home(&self) -> Result<Option<Arc<HomeFolder>>, Error> {
+        let Some(home) = &self.home else {
+            return Ok(None);
+        };
+        Ok(Some(Arc::new(home.create(&self.located_in())?)))
+    }
+
+    /// Finds the runtime and starts it, in an isolated home if there is one.
     pub(crate) fn start(
         &self,
+        home: Option<&Arc<HomeFolder>>,
         on_exit: impl FnOnce(&ChildWatch) + Send + 'static,
     ) -> Result<(Child, ChildPipes, PathBuf), Error> {
-        let environment = self.environment.clone();
-        let environment = environment.unwrap_or_else(Environment::from_process);
-        let runtime = codex_runtime::locate(&self.source, &environment)?;
+        let runtime = codex_runtime::locate(&self.source, &self.located_in())?;
         tracing::debug!(program = %runtime.binary().display(), "starting the runtime");
+        let in_use = home.cloned();
+        let on_exit = move |watch: &ChildWatch| {
+            on_exit(watch);
+            // The last owner removes it, not before the process has exited.
+            drop(in_use);
+        };
         let started = self
-            .command(&runtime)
+            .command(&runtime, home.map(|home| home.path()))
             .spawn(&SpawnOptions::default(), on_exit);
         let (child, pipes) = started.map_err(|error| match error {
             codex_runtime::Error::Start { binary, source, .. } => Error::Start {
@@ -170,10 +203,14 @@ impl Launch {
         self
     }
 
-    fn command(&self, runtime: &Runtime) -> ChildCommand {
+    fn command(&self, runtime: &Runtime, home: Option<&Path>) -> ChildCommand {
+        let mut variables = self.variables.clone();
+        if let Some(home) = home {
+            variables.set("CODEX_HOME", home);
+        }
         let mut command = ChildCommand::new(runtime.binary())
             .args(self.all_arguments())
-            .variables(self.variables.clone());
+            .variables(variables);
         if let Some(folder) = &self.cwd {
             command = command.folder(folder);
         }
@@ -210,6 +247,7 @@ impl fmt::Debug for Launch {
             .field("config", &config)
             .field("cwd", &self.cwd)
             .field("variables", &self.variables)
+            .field("home", &self.home)
             .finish_non_exhaustive()
     }
 }

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use codex_runtime::{RuntimeSource, VersionPolicy};
+use codex_runtime::{IsolatedHome, RuntimeSource, VersionPolicy};
 use codex_types::InitializeParams;
 
 use crate::connection::settings::{CallOptions, Retry, Settings};
@@ -105,6 +105,13 @@ impl<T, A> Builder<T, A> {
     /// Sets an environment variable of the runtime, in addition to those of this process.
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.launch = self.launch.env(name, value);
+        self
+    }
+
+    /// Gives the connection a home of the runtime of its own, as `CODEX_HOME`, which is removed with
+    /// it; see [`Launch::isolated_home`].
+    pub fn isolated_home(mut self, home: IsolatedHome) -> Self {
+        self.launch = self.launch.isolated_home(home);
         self
     }
 

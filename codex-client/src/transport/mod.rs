@@ -9,11 +9,8 @@ mod batch;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 pub mod memory;
-#[cfg(feature = "record")]
+#[cfg_attr(not(feature = "record"), path = "unrecorded.rs")]
 pub mod recording;
-#[cfg(not(feature = "record"))]
-#[path = "unrecorded.rs"]
-mod recording;
 mod tap;
 #[cfg(any(feature = "websocket", feature = "websocket-blocking"))]
 mod websocket;

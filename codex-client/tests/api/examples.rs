@@ -131,6 +131,12 @@ fn attach() {
 }
 
 #[test]
+fn fresh_machine() {
+    let expected = ["A library.", "homes during the run: 1\nhomes after it: 0\n"];
+    check("fresh_machine", "", &expected);
+}
+
+#[test]
 fn unattended() {
     let expected = ["There are seven files.", "tokens, 1050 of them by agents"];
     check("unattended", "", &expected);

@@ -13,6 +13,10 @@ mod cancellation;
 mod examples;
 mod goals;
 mod inputs;
+#[cfg(unix)]
+mod install;
+#[cfg(unix)]
+mod isolated_home;
 mod lifecycle;
 #[cfg(all(unix, feature = "websocket-blocking"))]
 #[path = "../shared/listening_runtime.rs"]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use codex_runtime::{Environment, RuntimeSource};
+use codex_runtime::{Environment, IsolatedHome, RuntimeSource};
 
 use super::ExecRunner;
 use crate::args::{self, Choices};
@@ -30,6 +30,7 @@ pub struct ExecRunnerBuilder {
     /// The first value that could not be written.
     invalid: Option<(String, String)>,
     locks: SessionLocks,
+    home: Option<IsolatedHome>,
 }
 
 impl Default for ExecRunnerBuilder {
@@ -42,6 +43,7 @@ impl Default for ExecRunnerBuilder {
             limits: Limits::default(),
             invalid: None,
             locks: SessionLocks::new(),
+            home: None,
         }
     }
 }
@@ -79,6 +81,14 @@ impl ExecRunnerBuilder {
         arguments.fold(self, Self::exec_arg)
     }
 
+    /// Gives the runner a home of the runtime of its own, as `CODEX_HOME`, for all of its runs. It is
+    /// removed with the last clone of the runner, when its processes have exited; credentials that the
+    /// runtime has refreshed are written back after each run.
+    pub fn isolated_home(mut self, home: IsolatedHome) -> Self {
+        self.home = Some(home);
+        self
+    }
+
     /// Shares the locks of sessions with other runners.
     pub fn session_locks(mut self, locks: SessionLocks) -> Self {
         self.locks = locks;
@@ -91,7 +101,7 @@ impl ExecRunnerBuilder {
     ///
     /// Returns [`ExecError::ExecOnlyArgument`] for an extra argument that the runner sets itself,
     /// [`ExecError::ConfigValue`] for a value that TOML cannot represent, and
-    /// [`ExecError::Runtime`] if no runtime was found.
+    /// [`ExecError::Runtime`] if no runtime was found, or the isolated home could not be created.
     pub fn build(mut self) -> Result<ExecRunner, ExecError> {
         if let Some((key, reason)) = self.invalid {
             return Err(ExecError::ConfigValue { key, reason });
@@ -108,12 +118,19 @@ impl ExecRunnerBuilder {
             // The process may run in another directory.
             *file = std::path::absolute(&*file).unwrap_or_else(|_| file.clone());
         }
-        let runtime = codex_runtime::locate(&self.runtime, &Environment::from_process())?;
+        let environment = Environment::from_process();
+        let runtime = codex_runtime::locate(&self.runtime, &environment)?;
+        let mut surroundings = self.surroundings.clone();
+        if let Some(home) = &self.home {
+            let home = home.create(&environment)?;
+            surroundings.variables.set("CODEX_HOME", home.path());
+            surroundings.home = Some(Arc::new(home));
+        }
         Ok(ExecRunner {
             setup: Arc::new(Setup {
                 runtime,
                 choices: self.choices.clone(),
-                surroundings: self.surroundings.clone(),
+                surroundings,
                 stop_grace: self.stop_grace,
                 limits: self.limits,
             }),

@@ -8,7 +8,7 @@ use codex_runtime::{
     Environment, Error, Pin, Runtime, RuntimeOrigin, RuntimeSource, VersionPolicy, locate,
 };
 
-use crate::fake::{MANIFEST, Sandbox, script};
+use crate::fake::{MANIFEST, Sandbox, package, pin, script};
 
 #[test]
 fn auto_prefers_codex_bin() {
@@ -31,13 +31,65 @@ fn auto_without_an_installation_ignores_path() {
         assert!(matches!(error, Error::NotInstalled { .. }), "{error:?}");
         let message = error.to_string();
         for hint in [
+            "Codex::builder().install(Install::IfMissing)",
             "codex_client::runtime::install()",
-            "codex_client::runtime::install()",
+            "codex_runtime::install()",
             "CODEX_BIN",
         ] {
             assert!(message.contains(hint), "{message}");
         }
     }
+}
+
+#[test]
+fn codex_on_path_is_named_with_its_version_and_its_use() {
+    let sandbox = Sandbox::new();
+    let environment = sandbox.environment().with_search_path(sandbox.path("bin"));
+    let other = || {
+        let error = locate(&RuntimeSource::Auto, &environment).unwrap_err();
+        let message = error.to_string();
+        let Error::NotInstalled { on_path, .. } = error else {
+            panic!("{error}");
+        };
+        (on_path, message)
+    };
+    assert_eq!(other().0, None);
+    for (body, version, words) in [
+        (
+            "echo codex-cli 0.98.7",
+            Some("0.98.7"),
+            "codex 0.98.7 is on PATH",
+        ),
+        ("echo nonsense", None, "codex is on PATH"),
+        ("exit 3", None, "codex is on PATH"),
+        ("exec sleep 600", None, "codex is on PATH"),
+    ] {
+        let binary = script(&sandbox.path("bin/codex"), body);
+        let (found, message) = other();
+        let found = found.unwrap();
+        assert_eq!(found.binary, binary);
+        let reported = found.version.map(|version| version.to_string());
+        assert_eq!(reported.as_deref(), version);
+        let binary = binary.display();
+        for part in [
+            words.to_owned(),
+            format!("CODEX_BIN={binary}"),
+            format!(".binary(\"{binary}\")"),
+            ".runtime(RuntimeSource::Path)".to_owned(),
+        ] {
+            assert!(message.contains(&part), "{message}");
+        }
+        assert!(!message.contains('\n'), "{message}");
+    }
+}
+
+#[test]
+fn an_environment_may_have_a_pin_of_its_own() {
+    let sandbox = Sandbox::new();
+    let archive = package();
+    let environment = sandbox.environment().with_pin(pin(&archive));
+    let error = locate(&RuntimeSource::Pinned, &environment).unwrap_err();
+    assert!(error.to_string().contains("codex runtime 1.2.3"), "{error}");
 }
 
 #[test]

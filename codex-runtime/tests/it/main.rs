@@ -19,6 +19,8 @@ mod fake;
 #[cfg(unix)]
 mod hardening;
 #[cfg(unix)]
+mod home;
+#[cfg(unix)]
 mod install;
 #[cfg(unix)]
 mod locate;

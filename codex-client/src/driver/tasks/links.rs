@@ -21,10 +21,11 @@ pub(crate) type Function = dyn Fn(Starter<Handler>) -> Connecting + Send + Sync;
 impl Connector for Links<Handler, Function> {
     async fn connect(&self, link: Link) -> Result<(), Error> {
         let starter = self.starter(link);
-        match &self.transport {
-            Some(transport) => (transport.connect)(starter).await,
-            None => starter.spawn(&self.launch),
+        if let Some(transport) = &self.transport {
+            return (transport.connect)(starter).await;
         }
+        self.launch.prepare().await?;
+        starter.spawn(&self.launch)
     }
 }
 

@@ -16,10 +16,11 @@ pub(crate) type Function = dyn Fn(Starter<Handler>) -> Result<(), Error> + Send 
 impl Connector for Links<Handler, Function> {
     async fn connect(&self, link: Link) -> Result<(), Error> {
         let starter = self.starter(link);
-        match &self.transport {
-            Some(transport) => (transport.connect)(starter),
-            None => starter.spawn(&self.launch),
+        if let Some(transport) = &self.transport {
+            return (transport.connect)(starter);
         }
+        self.launch.prepare().await?;
+        starter.spawn(&self.launch)
     }
 }
 

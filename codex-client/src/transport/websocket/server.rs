@@ -5,15 +5,17 @@ use std::future::poll_fn;
 #[cfg(unix)]
 use std::path::PathBuf;
 use std::process::ExitStatus;
+use std::sync::Arc;
 use std::time::Duration;
 
+use codex_runtime::HomeFolder;
 use codex_runtime::child::{Child, ChildPipes, ChildWatch};
 
 use super::Endpoint;
 use crate::connection::park::block_on;
 use crate::connection::timer::{sleep, within};
 use crate::error::Error;
-use crate::process::{Launch, ShutdownGrace};
+use crate::process::{Launch, ShutdownGrace, remove_home};
 
 /// Time limit for a server to listen.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -57,6 +59,7 @@ pub struct Server {
     watch: ChildWatch,
     endpoint: Endpoint,
     grace: ShutdownGrace,
+    home: Option<Arc<HomeFolder>>,
     /// Open as long as the server runs.
     _pipes: ChildPipes,
 }
@@ -143,7 +146,11 @@ impl Server {
     #[doc(alias("shutdown", "stop"))]
     pub async fn close(self) -> Option<ExitStatus> {
         self.child.shut_down(&self.grace.termination());
-        poll_fn(|context| self.watch.poll_exit(context)).await
+        let status = poll_fn(|context| self.watch.poll_exit(context)).await;
+        if let Some(home) = &self.home {
+            remove_home(home);
+        }
+        status
     }
 
     /// Blocks until [`Server::close`] is complete.
@@ -193,7 +200,10 @@ impl Place {
 }
 
 async fn start(launch: &Launch, place: &Place) -> Result<Server, Error> {
-    let (child, pipes, _) = launch.clone().listening(place.argument()).start(|_| {})?;
+    launch.prepare().await?;
+    let home = launch.create_home()?;
+    let launch = launch.clone().listening(place.argument());
+    let (child, pipes, _) = launch.start(home.as_ref(), |_| {})?;
     let watch = child.watch();
     let listening = async {
         loop {
@@ -222,6 +232,7 @@ async fn start(launch: &Launch, place: &Place) -> Result<Server, Error> {
         watch,
         endpoint,
         grace: ShutdownGrace::default(),
+        home,
         _pipes: pipes,
     })
 }
