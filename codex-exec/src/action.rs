@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::event::{Item, UnrecognizedEvent, Usage};
-use super::{ResumeToken, RunError};
+use super::{ResumeToken, RunError, RunErrorKind};
 
 /// One event of a run.
 ///
@@ -27,7 +27,8 @@ use super::{ResumeToken, RunError};
 #[serde(tag = "event", content = "data", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ExecEvent {
-    /// The session has an id. At most once; only warnings and notes may precede it.
+    /// The session has an id. At most once in each attempt of a run, of which there is one without a
+    /// [`Retry`](crate::Retry); only warnings and notes may precede it.
     Started(Started),
     /// An action or message of the agent, or a notice of the runtime.
     Action(Action),
@@ -49,8 +50,8 @@ pub struct Started {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Action {
-    /// Identifies the action within its run: an item's id (`item_3`), `turn_0`, `warning_0`, or
-    /// `codex.reconnect`.
+    /// Identifies the action within its run: an item's id (`item_3`), `turn_0`, `warning_0`,
+    /// `codex.reconnect`, or `codex.retry`.
     pub id: String,
     /// The kind of action.
     pub kind: ActionKind,
@@ -129,6 +130,8 @@ pub enum Detail {
     Reconnect(Reconnect),
     /// A line that could not be read.
     Line(String),
+    /// The run has failed, and is started again after a pause.
+    Retry(Retried),
 }
 
 /// An attempt to reconnect to the model's endpoint.
@@ -139,6 +142,18 @@ pub struct Reconnect {
     pub attempt: Option<u32>,
     /// Maximum number of attempts.
     pub max: Option<u32>,
+}
+
+/// Another attempt at a run that has failed without an effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Retried {
+    /// The number of the attempt that follows, from 1.
+    pub attempt: usize,
+    /// Maximum number of attempts after the first one.
+    pub max: usize,
+    /// The kind of the failure.
+    pub kind: RunErrorKind,
 }
 
 /// The end of a run.

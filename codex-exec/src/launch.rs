@@ -15,7 +15,7 @@ use tempfile::TempPath;
 
 use super::args::{self, Choices};
 use super::process::Limits;
-use super::{Failure, Prompt, ResumeToken};
+use super::{Failure, Prompt, ResumeToken, Retry};
 
 /// The common settings of all runs of a runner.
 #[derive(Clone)]
@@ -25,6 +25,7 @@ pub(super) struct Setup {
     pub(super) surroundings: Surroundings,
     pub(super) stop_grace: Duration,
     pub(super) limits: Limits,
+    pub(super) retry: Option<Retry>,
 }
 
 /// The session of a run.
@@ -61,6 +62,8 @@ pub(super) struct Launch {
     setup: Arc<Setup>,
     target: Target,
     prompt: Prompt,
+    /// The time that earlier attempts took.
+    spent: Duration,
 }
 
 impl Launch {
@@ -69,7 +72,19 @@ impl Launch {
             setup,
             target,
             prompt,
+            spent: Duration::ZERO,
         }
+    }
+
+    pub(super) fn retry(&self) -> Option<&Retry> {
+        self.setup.retry.as_ref()
+    }
+
+    /// Subtracts the time that earlier attempts took from the deadline. Returns whether any is left.
+    pub(super) fn spend(&mut self, time: Duration) -> bool {
+        self.spent = self.spent.saturating_add(time);
+        let deadline = self.setup.limits.deadline;
+        deadline.is_none_or(|deadline| deadline > self.spent)
     }
 
     fn binary(&self) -> &Path {
@@ -98,7 +113,12 @@ impl Launch {
     }
 
     pub(super) fn limits(&self) -> Limits {
-        self.setup.limits
+        let limits = self.setup.limits;
+        let rest = |deadline: Duration| deadline.saturating_sub(self.spent);
+        Limits {
+            deadline: limits.deadline.map(rest),
+            ..limits
+        }
     }
 
     pub(super) fn stop_grace(&self) -> Duration {

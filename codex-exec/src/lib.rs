@@ -54,6 +54,7 @@ mod launch;
 mod process;
 mod prompt;
 mod resume;
+mod retry;
 mod run;
 mod runner;
 #[cfg(feature = "schemars")]
@@ -64,7 +65,7 @@ mod stream;
 mod translate;
 
 pub use action::{
-    Action, ActionKind, Completed, Detail, ExecEvent, Level, Phase, Reconnect, Started,
+    Action, ActionKind, Completed, Detail, ExecEvent, Level, Phase, Reconnect, Retried, Started,
 };
 pub use codex_runtime::IsolatedHome;
 
@@ -73,6 +74,7 @@ pub use blocking::ExecEvents;
 pub use error::{ExecError, Failure, RunError, RunErrorKind};
 pub use prompt::Prompt;
 pub use resume::{InvalidResumeToken, ResumeToken};
+pub use retry::Retry;
 pub use runner::{ExecRunner, ExecRunnerBuilder};
 #[cfg(feature = "schemars")]
 pub use schema::output_schema;

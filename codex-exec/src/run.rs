@@ -8,13 +8,17 @@ use std::future::Future as _;
 use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use super::action::{Completed, ExecEvent};
+use super::action::{Action, ActionKind, Completed, Detail, ExecEvent, Level, Phase, Retried};
 use super::launch::Launch;
 use super::process::{End, Output, Process, Stderr};
+use super::retry::Pause;
 use super::session::{Acquire, SessionLocks};
 use super::{Failure, RunError, Translator};
+
+/// The id of the action that reports another attempt.
+const RETRY_ID: &str = "codex.retry";
 
 /// One run.
 #[derive(Debug)]
@@ -33,6 +37,12 @@ pub(super) struct Run {
     stderr: Stderr,
     /// The time of the process's start, in milliseconds since 1970.
     begun: u128,
+    /// The same, by a clock that is never set.
+    started: Option<Instant>,
+    /// The number of earlier attempts.
+    attempts: usize,
+    /// True once the agent has begun to work: the run is not repeated.
+    has_effect: bool,
 }
 
 #[derive(Debug)]
@@ -44,6 +54,8 @@ enum Stage {
     Running(Process),
     /// The process has named its new session; waits until no other run works on it.
     Joining(Process, Acquire),
+    /// Waits for the next attempt.
+    Pausing(Pause),
     Over,
 }
 
@@ -60,6 +72,9 @@ impl Run {
             last: None,
             stderr: Stderr::default(),
             begun: 0,
+            started: None,
+            attempts: 0,
+            has_effect: false,
         }
     }
 
@@ -129,6 +144,10 @@ impl Run {
                 }
                 Poll::Pending => return self.wait(Stage::Joining(process, acquire)),
             },
+            Stage::Pausing(pause) => match pause.poll(context) {
+                Poll::Ready(()) => self.stage = Stage::Fresh,
+                Poll::Pending => return self.wait(Stage::Pausing(pause)),
+            },
             Stage::Over => {}
         }
         Poll::Ready(())
@@ -142,6 +161,7 @@ impl Run {
     fn start(&mut self, session: Option<super::session::SessionGuard>) -> Stage {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         self.begun = now.unwrap_or_default().as_millis();
+        self.started = Some(Instant::now());
         let process = Process::start(self.launch.clone(), self.stderr.clone(), session);
         Stage::Running(process)
     }
@@ -156,7 +176,10 @@ impl Run {
                     process.stop();
                     self.completed = failed.into_iter().find_map(completed);
                 }
-                event => self.events.push_back(event),
+                event => {
+                    self.has_effect |= is_effect(&event);
+                    self.events.push_back(event);
+                }
             }
         }
         match self.translator.session() {
@@ -191,8 +214,44 @@ impl Run {
             return;
         };
         last.attach(self.stderr.tail());
+        if let Some(error) = &last.error {
+            if self.begin_retry(error) {
+                return;
+            }
+        }
         self.last = Some(last.clone());
         self.events.push_back(ExecEvent::Completed(last));
+    }
+
+    /// Begins the pause before another attempt, if there is to be one.
+    fn begin_retry(&mut self, error: &RunError) -> bool {
+        let kind = error.kind();
+        let Some(retry) = self.launch.retry().filter(|_| !self.has_effect) else {
+            return false;
+        };
+        let Some(length) = retry.pause(self.attempts, kind) else {
+            return false;
+        };
+        let max = retry.max();
+        let worked = self.started.map_or(Duration::ZERO, |it| it.elapsed());
+        if !self.launch.spend(worked.saturating_add(length)) {
+            return false;
+        }
+        let Ok(pause) = Pause::start(length) else {
+            return false;
+        };
+        self.attempts += 1;
+        let retried = Retried {
+            attempt: self.attempts,
+            max,
+            kind,
+        };
+        self.events.push_back(retrying(error, length, retried));
+        self.translator = Translator::new(self.launch.resume().cloned());
+        self.holds_session = false;
+        self.stderr = Stderr::default();
+        self.stage = Stage::Pausing(pause);
+        true
     }
 
     /// Returns whether a session that was to be resumed, by its name or as the last one, was
@@ -209,6 +268,37 @@ impl Run {
             None => Err(Failure::Incomplete.into()),
         }
     }
+}
+
+/// Returns whether an event shows that the agent has begun to work.
+fn is_effect(event: &ExecEvent) -> bool {
+    match event {
+        ExecEvent::Action(action) => !matches!(
+            action.kind,
+            ActionKind::Note | ActionKind::Turn | ActionKind::Warning
+        ),
+        ExecEvent::Unrecognized(_) => true,
+        ExecEvent::Started(_) | ExecEvent::Completed(_) => false,
+    }
+}
+
+/// The event of another attempt.
+fn retrying(error: &RunError, pause: Duration, retried: Retried) -> ExecEvent {
+    let (attempt, max) = (retried.attempt, retried.max);
+    let seconds = pause.as_secs_f64();
+    ExecEvent::Action(Action {
+        id: RETRY_ID.to_owned(),
+        kind: ActionKind::Warning,
+        title: format!("{error}; trying again in {seconds:.1} s ({attempt}/{max})"),
+        phase: if attempt == 1 {
+            Phase::Started
+        } else {
+            Phase::Updated
+        },
+        ok: None,
+        detail: Detail::Retry(retried),
+        level: Level::Warning,
+    })
 }
 
 fn completed(event: ExecEvent) -> Option<Completed> {

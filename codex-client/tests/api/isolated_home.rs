@@ -202,7 +202,7 @@ async fn credentials_that_the_runtime_refreshes_are_written_back() {
 }
 
 #[test]
-fn credentials_are_written_back_when_a_blocking_client_is_dropped() {
+fn a_dropped_blocking_client_writes_credentials_back() {
     let harness = refreshing();
     let homes = Homes::new();
     let codex = blocking::Codex::builder()

@@ -10,7 +10,7 @@ use super::ExecRunner;
 use crate::args::{self, Choices};
 use crate::launch::{Schema, Setup, Surroundings};
 use crate::process::Limits;
-use crate::{ExecError, SessionLocks};
+use crate::{ExecError, Retry, SessionLocks};
 
 mod agent;
 mod process;
@@ -31,6 +31,7 @@ pub struct ExecRunnerBuilder {
     invalid: Option<(String, String)>,
     locks: SessionLocks,
     home: Option<IsolatedHome>,
+    retry: Option<Retry>,
 }
 
 impl Default for ExecRunnerBuilder {
@@ -44,6 +45,7 @@ impl Default for ExecRunnerBuilder {
             invalid: None,
             locks: SessionLocks::new(),
             home: None,
+            retry: None,
         }
     }
 }
@@ -86,6 +88,13 @@ impl ExecRunnerBuilder {
     /// runtime has refreshed are written back after each run.
     pub fn isolated_home(mut self, home: IsolatedHome) -> Self {
         self.home = Some(home);
+        self
+    }
+
+    /// Starts a run again that failed without an effect; never by default. The pause and the reason
+    /// are an event of the run. A deadline is that of all attempts.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = Some(retry);
         self
     }
 
@@ -133,6 +142,7 @@ impl ExecRunnerBuilder {
                 surroundings,
                 stop_grace: self.stop_grace,
                 limits: self.limits,
+                retry: self.retry.clone(),
             }),
             locks: self.locks.clone(),
             builder: self,

@@ -36,6 +36,8 @@ mod raw;
 mod real;
 mod recordings;
 mod resume_token;
+#[cfg(unix)]
+mod retry;
 mod serialized;
 #[cfg(unix)]
 mod sessions;

@@ -6,6 +6,7 @@ mod failures;
 mod options;
 #[cfg(target_os = "linux")]
 mod orphans;
+mod retry;
 mod sessions;
 mod work;
 

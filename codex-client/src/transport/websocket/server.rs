@@ -11,6 +11,9 @@ use std::time::Duration;
 use codex_runtime::HomeFolder;
 use codex_runtime::child::{Child, ChildPipes, ChildWatch};
 
+#[cfg(unix)]
+mod watchdog;
+
 use super::Endpoint;
 use crate::connection::park::block_on;
 use crate::connection::timer::{sleep, within};
@@ -24,7 +27,8 @@ const CHECK: Duration = Duration::from_millis(5);
 
 /// A listening runtime that belongs to this program: any number of clients connect to its
 /// [`endpoint`](Server::endpoint), of either API, and share its threads. Dropping it ends the runtime
-/// and everything that it has started.
+/// and everything that it has started. If the program is killed, the runtime is ended as well: by a
+/// shell on Unix, which waits for that, by the system on Windows.
 ///
 /// ```
 /// # #[cfg(unix)]
@@ -62,6 +66,9 @@ pub struct Server {
     home: Option<Arc<HomeFolder>>,
     /// Open as long as the server runs.
     _pipes: ChildPipes,
+    /// Dropped after the child, which is ended by this program then.
+    #[cfg(unix)]
+    _watchdog: watchdog::Watchdog,
 }
 
 impl Server {
@@ -203,7 +210,14 @@ async fn start(launch: &Launch, place: &Place) -> Result<Server, Error> {
     launch.prepare().await?;
     let home = launch.create_home()?;
     let launch = launch.clone().listening(place.argument());
+    #[cfg(unix)]
+    let mut watchdog = watchdog::Watchdog::start(launch.folder())?;
     let (child, pipes, _) = launch.start(home.as_ref(), |_| {})?;
+    #[cfg(unix)]
+    watchdog.guard(child.id()).map_err(|error| Error::Connect {
+        endpoint: place.argument(),
+        problem: format!("its watchdog has ended: {error}"),
+    })?;
     let watch = child.watch();
     let listening = async {
         loop {
@@ -234,6 +248,8 @@ async fn start(launch: &Launch, place: &Place) -> Result<Server, Error> {
         grace: ShutdownGrace::default(),
         home,
         _pipes: pipes,
+        #[cfg(unix)]
+        _watchdog: watchdog,
     })
 }
 

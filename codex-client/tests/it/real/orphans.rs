@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use codex_client::blocking::Codex;
+use codex_client::transport::Server;
 use codex_client::{ApprovalMode, Launch, Sandbox};
 use codex_testing::{AppServerHarness, Reply};
 use rustix::process::{Pid, Signal, kill_process};
@@ -196,5 +197,50 @@ fn killed_program_leaves_nothing_behind() {
         tree.wait_for_sleepers(sleepers);
         drop(program);
         tree.assert_empty_soon(command);
+    }
+}
+
+/// What the owner of a listening server does: its turn does not end either.
+fn own_a_server(runtime: std::ffi::OsString) {
+    let folder = std::path::PathBuf::from(env::var_os("CODEX_TEST_FOLDER").unwrap());
+    let launch = Launch::new().binary(runtime).cwd(&folder);
+    let server = match env::var_os("CODEX_TEST_SOCKET") {
+        Some(socket) => Server::at_socket_blocking(&launch, socket),
+        None => Server::on_loopback_blocking(&launch),
+    };
+    let server = server.unwrap();
+    let codex = Codex::builder().transport(server.endpoint()).build();
+    let thread = codex
+        .unwrap()
+        .thread_start()
+        .cwd(folder)
+        .sandbox(Sandbox::FullAccess)
+        .approval_mode(ApprovalMode::DenyAll)
+        .call();
+    panic!("{:?}", thread.unwrap().run("go").call());
+}
+
+#[test]
+fn listening_server_ends_with_its_killed_owner() {
+    if let Some(runtime) = env::var_os(RUNTIME) {
+        return own_a_server(runtime);
+    }
+    for at_a_socket in [false, true] {
+        let mut builder = AppServerHarness::builder();
+        let folder = tempfile::tempdir().unwrap();
+        if at_a_socket {
+            builder = builder.env("CODEX_TEST_SOCKET", folder.path().join("codex.sock"));
+        }
+        let harness = builder.start().unwrap();
+        let (command, sleepers) = COMMANDS[2];
+        let call = json!({"cmd": command, "yield_time_ms": 60_000});
+        let reply = Reply::new().function_call("call", "exec_command", call);
+        harness.responses().enqueue(reply);
+        let tree = ProcessTree::in_folder(&harness.workspace());
+        let test = "real::orphans::listening_server_ends_with_its_killed_owner";
+        let program = Program::start(&harness, test);
+        tree.wait_for_sleepers(sleepers);
+        drop(program);
+        tree.assert_empty_soon("a listening server");
     }
 }

@@ -57,7 +57,8 @@ impl ExecRunnerBuilder {
         self.config("openai_base_url", url.into())
     }
 
-    /// Sets the maximum duration of a run, from the start of its process. It is ended beyond it.
+    /// Sets the maximum duration of a run, from the start of its process; with
+    /// [`retry`](Self::retry), of all its attempts and pauses. It is ended beyond it.
     #[doc(alias = "timeout")]
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.limits.deadline = Some(limit);
