@@ -36,7 +36,8 @@
 //! killed sends nothing: the system closes its end of the pipe, and the runtime exits and ends its
 //! commands. What these have started with `setsid` stays then: only the program could find it.
 //! A runtime that ignores EOF would outlive the program; there is no safe way to have the system send
-//! a signal then.
+//! a signal then. A listening `Server` reads no input: on Unix, a shell waits at the end of a pipe
+//! that the system closes with the program, and ends the server and what has descended from it.
 //!
 //! The runtime has a process group of its own, so that Ctrl-C in a terminal reaches the program
 //! and not the runtime: the program decides what to interrupt.

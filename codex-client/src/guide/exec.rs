@@ -35,5 +35,11 @@
 //! - A run succeeds only if the process reported a completed turn and exited with 0.
 //! - `exec` refuses to run outside of a git repository, unless the check is turned off for a
 //!   folder that is trusted.
+//! - `retry` starts a run again after an overload or a broken connection, or after the kinds of failure
+//!   that you choose, if the agent had not begun to work:
+//!   `ExecRunner::builder().retry(Retry::times(3))`. Otherwise, continue the session of
+//!   `RunError::resume`.
+//! - `isolated_home(IsolatedHome::new().with_credentials())` keeps the sessions of a runner apart from
+//!   the user's, and removes them with it.
 //! - In CI set `CODEX_API_KEY` or log in once with `codex login --with-api-key`; set a
 //!   `deadline`, because a model that cannot be reached does not end a turn.

@@ -7,6 +7,9 @@
 )]
 
 mod approvals;
+#[allow(dead_code, reason = "shared with other test programs")]
+#[path = "../shared/breakable.rs"]
+mod breakable;
 mod closing;
 mod errors;
 mod handshake;

@@ -1,7 +1,9 @@
 //! A view that feeds itself, on the real runtime.
 
-use codex_client::types::{ItemId, ThreadReadParams, ThreadRevertParams};
-use codex_client::{ApprovalMode, LiveView, Thread, TurnEvent, TurnView, blocking};
+use codex_client::types::{ItemId, ThreadReadParams, ThreadRevertParams, TurnId};
+use codex_client::{
+    ApprovalMode, LiveView, Restart, Thread, ThreadView, TurnEvent, TurnView, blocking,
+};
 use codex_testing::{Gate, Reply};
 use serde_json::json;
 
@@ -162,4 +164,78 @@ async fn a_view_of_a_running_turn_completes_with_it() {
     })
     .await;
     assert_is_stored(&live, &thread, "joined").await;
+}
+
+fn kill(process: Option<u32>) {
+    let process = i32::try_from(process.unwrap()).unwrap();
+    let process = rustix::process::Pid::from_raw(process).unwrap();
+    rustix::process::kill_process(process, rustix::process::Signal::KILL).unwrap();
+}
+
+/// A turn, one that is cut by the end of the runtime, and one after its restart.
+fn cut(gate: &Gate) -> [Reply; 3] {
+    let held = Reply::new().message("begun").delta("half").gate(gate);
+    [Reply::assistant("one"), held, Reply::assistant("three")]
+}
+
+fn has_text(view: &ThreadView, turn: &TurnId, text: &str) -> bool {
+    let turn = view.turn(turn);
+    turn.is_some_and(|turn| serde_json::to_string(turn.items()).unwrap().contains(text))
+}
+
+fn is_over(view: &ThreadView, turn: &TurnId) -> bool {
+    view.turn(turn).is_some_and(|turn| !turn.is_running())
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_view_is_complete_after_a_restart() {
+    let gate = Gate::new();
+    let harness = harness_with(cut(&gate));
+    let builder = builder(&harness).supervise(Restart::on_failure());
+    let codex = builder.build().await.unwrap();
+    let thread = codex.thread_start().await.unwrap();
+    let mut live = thread.view().await.unwrap();
+    thread.run("first").await.unwrap();
+    let second = thread.turn("second").await.unwrap();
+    until(&mut live, |live| has_text(live.view(), second.id(), "half")).await;
+    kill(codex.client().process_id());
+    until(&mut live, |live| is_over(live.view(), second.id())).await;
+    until(&mut live, |live| !live.view().is_stale()).await;
+    assert_is_stored(&live, &thread, "after the restart").await;
+    assert!(has_text(live.view(), second.id(), "begun"));
+    let third = thread.run("third").await.unwrap();
+    until(&mut live, |live| is_over(live.view(), &third.id)).await;
+    assert_is_stored(&live, &thread, "after a turn of the new runtime").await;
+    assert_eq!(live.view().turns().len(), 3);
+}
+
+#[cfg(unix)]
+#[test]
+fn blocking_view_is_complete_after_a_restart() {
+    let gate = Gate::new();
+    let harness = harness_with(cut(&gate));
+    let codex = blocking::Codex::builder()
+        .launch(harness.launch())
+        .supervise(Restart::on_failure())
+        .build()
+        .unwrap();
+    let thread = codex.thread_start().call().unwrap();
+    let mut live = thread.view().unwrap();
+    thread.run("first").call().unwrap();
+    let second = thread.turn("second").call().unwrap();
+    while !has_text(live.view(), second.id(), "half") {
+        live.next().unwrap().unwrap();
+    }
+    kill(codex.client().process_id());
+    while !is_over(live.view(), second.id()) || live.view().is_stale() {
+        live.next().unwrap().unwrap();
+    }
+    let third = thread.run("third").call().unwrap();
+    while !is_over(live.view(), &third.id) {
+        live.next().unwrap().unwrap();
+    }
+    let params = ThreadReadParams::new(thread.id()).include_turns(true);
+    let read = codex.client().thread_read(params).unwrap();
+    assert_equal(live.view(), &read.thread.turns, "after a restart");
 }

@@ -1,5 +1,6 @@
 //! A supervised runtime: killed processes, and broken sockets.
 
+use std::path::Path;
 use std::time::Duration;
 
 use codex_client::transport::Endpoint;
@@ -108,6 +109,45 @@ fn thread_that_never_ran_is_lost() {
     assert_eq!(lost, expected);
     for thread in [&idle, &ephemeral] {
         let error = call!(thread.run("second")).unwrap_err();
+        let kind = error.server().unwrap().kind();
+        assert_eq!(kind, ServerErrorKind::ThreadNotFound);
+    }
+}
+
+/// Removes the files of a thread, wherever they are.
+fn remove_files(folder: &Path, thread: &str) -> usize {
+    let mut removed = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            removed += remove_files(&path, thread);
+        } else if path.to_string_lossy().contains(thread) {
+            std::fs::remove_file(path).unwrap();
+            removed += 1;
+        }
+    }
+    removed
+}
+
+#[test]
+fn deleted_thread_is_lost() {
+    for is_removed_by_hand in [false, true] {
+        let world = supervised(harness_with(["one", "two"].map(Reply::assistant)));
+        let kept = call!(world.codex.thread_start()).unwrap();
+        call!(kept.run("first")).unwrap();
+        let deleted = call!(world.codex.thread_start()).unwrap();
+        call!(deleted.run("second")).unwrap();
+        if is_removed_by_hand {
+            let home = world.harness.codex_home();
+            assert!(remove_files(&home, deleted.id().as_str()) > 0);
+        } else {
+            call!(world.codex.thread_delete(deleted.id())).unwrap();
+        }
+        let report = killed(&world.codex);
+        assert_eq!(report.resumed, [kept.id().clone()]);
+        let lost: Vec<_> = report.lost.iter().map(|it| &it.thread_id).collect();
+        assert_eq!(lost, [deleted.id()], "{is_removed_by_hand}: {report:?}");
+        let error = call!(deleted.run("third")).unwrap_err();
         let kind = error.server().unwrap().kind();
         assert_eq!(kind, ServerErrorKind::ThreadNotFound);
     }

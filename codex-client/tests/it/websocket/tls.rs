@@ -13,7 +13,9 @@ use base64::engine::general_purpose::STANDARD;
 use codex_client::Error;
 use codex_client::blocking::{Client, Codex};
 use codex_client::transport::Endpoint;
-use codex_testing::{AppServerHarness, Reply};
+use codex_client::types::{ThreadItem, TurnStatus};
+use codex_client::{Restart, TurnResult};
+use codex_testing::{AppServerHarness, Gate, Reply};
 use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
 use rustls::ServerConfig;
 use rustls::crypto::ring;
@@ -22,6 +24,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use super::{connect, run_a_turn, send_and_read_back};
+use crate::breakable::Breakable;
 use crate::listening_runtime::listen;
 use crate::mode::{Blocking, LIMIT, Setup, wait};
 
@@ -52,7 +55,8 @@ fn a_turn_runs_over_tls_if_the_system_trusts_the_server() {
 
 fn inside(trusted: &Path) {
     let harness = AppServerHarness::start().unwrap();
-    let (_server, address) = listen(&harness, &[]);
+    let (_server, server) = listen(&harness, &[]);
+    let (proxy, address) = Breakable::on_a_port(&server);
     let key = generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
     let stranger = generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
     let port = wait(end_tls(&key, address));
@@ -71,6 +75,8 @@ fn inside(trusted: &Path) {
     run_a_turn(&harness, &client);
     assert_eq!(wait(client.close()), None);
     run_a_blocking_turn(&harness, &endpoint);
+    wait(break_a_turn(&harness, &endpoint, &proxy));
+    break_a_blocking_turn(&harness, &endpoint, &proxy);
 
     // A server that accepts the connection and stays silent.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -78,6 +84,61 @@ fn inside(trusted: &Path) {
     let hasty = Codex::builder().request_deadline(Duration::from_millis(50));
     let error = hasty.transport(&endpoint).build().unwrap_err();
     assert!(matches!(error, Error::Timeout { .. }), "{error:?}");
+}
+
+/// A model whose answer has a gap in which the connection breaks.
+fn interrupted_answer(harness: &AppServerHarness) -> (Gate, Gate) {
+    let (before, after) = (Gate::new(), Gate::new());
+    let reply = Reply::new().message("one").gate(&before);
+    let reply = reply.message("two").gate(&after).message("three");
+    harness.responses().enqueue(reply);
+    (before, after)
+}
+
+fn break_at(gates: &(Gate, Gate), proxy: &Breakable) {
+    gates.0.wait_reached(LIMIT).unwrap();
+    proxy.break_all();
+    gates.0.release();
+    gates.1.wait_reached(LIMIT).unwrap();
+    gates.1.release();
+}
+
+fn assert_whole(result: &TurnResult) {
+    assert_eq!(result.status, TurnStatus::Completed);
+    let messages = result.items.iter().filter_map(ThreadItem::as_agent_message);
+    let texts: Vec<&str> = messages.map(|message| message.text.as_str()).collect();
+    assert_eq!(texts, ["one", "two", "three"]);
+}
+
+fn supervision() -> Restart {
+    let pauses = (Duration::from_millis(1), Duration::from_millis(50));
+    let restart = Restart::on_failure().max_restarts(1000);
+    restart.backoff(pauses.0, pauses.1)
+}
+
+/// A supervised connection that breaks in a turn: the turn goes on.
+async fn break_a_turn(harness: &AppServerHarness, endpoint: &Endpoint, proxy: &Breakable) {
+    let gates = interrupted_answer(harness);
+    let builder = codex_client::Codex::builder().request_deadline(LIMIT);
+    let builder = builder.transport(endpoint).supervise(supervision());
+    let codex = builder.build().await.unwrap();
+    let thread = codex.thread_start().await.unwrap();
+    let mut turn = thread.turn("go").await.unwrap();
+    break_at(&gates, proxy);
+    assert_whole(&turn.run().await.unwrap());
+    codex.close().await;
+}
+
+fn break_a_blocking_turn(harness: &AppServerHarness, endpoint: &Endpoint, proxy: &Breakable) {
+    let gates = interrupted_answer(harness);
+    let builder = Codex::builder().request_deadline(LIMIT);
+    let builder = builder.transport(endpoint).supervise(supervision());
+    let codex = builder.build().unwrap();
+    let thread = codex.thread_start().call().unwrap();
+    let mut turn = thread.turn("go").call().unwrap();
+    break_at(&gates, proxy);
+    assert_whole(&turn.run().unwrap());
+    codex.close();
 }
 
 /// The errors of both APIs for an untrusted server.

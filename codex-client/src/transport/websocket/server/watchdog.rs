@@ -11,17 +11,30 @@ use std::process::ChildStdin;
 use codex_runtime::child::{Child, ChildCommand, SpawnOptions};
 
 /// Reads the PID of the server, then a line that never comes unless the server is ended by its owner.
-/// Without it: TERM, so that the server can end what it has started, and after two seconds KILL.
+/// Without it: TERM to the server, and after two seconds KILL to it and to what has descended from it,
+/// since a listening runtime waits for its turns and leaves their commands.
 const SCRIPT: &str = r#"
 read -r pid || exit 0
 read -r line && exit 0
-kill -TERM "$pid" 2>/dev/null || exit 0
+children() {
+    if [ -d "/proc/$1/task" ]; then cat /proc/"$1"/task/*/children; else pgrep -P "$1"; fi
+}
+descendants() {
+    for child in $(children "$1" 2>/dev/null); do
+        echo "$child"
+        descendants "$child"
+    done
+}
+kill -STOP "$pid" 2>/dev/null || exit 0
+all=$(descendants "$pid")
+kill -TERM "$pid"
+kill -CONT "$pid"
 left=20
 while [ "$left" -gt 0 ] && kill -0 "$pid" 2>/dev/null; do
     sleep 0.1
     left=$((left - 1))
 done
-kill -KILL "-$pid" 2>/dev/null
+kill -KILL "-$pid" $all 2>/dev/null
 "#;
 
 /// Ends a server if this program is killed.
