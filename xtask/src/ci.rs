@@ -37,7 +37,7 @@ pub enum Job {
     Loopback,
     /// Generated files against a fresh generation
     Freshness,
-    /// Every feature alone, all but each one, none and all: lints and documentation
+    /// Every feature alone, none and all: lints and documentation
     Features,
     /// The packages that would be published: their files, and a build of each
     Packages,
