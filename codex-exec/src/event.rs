@@ -26,8 +26,8 @@ use serde_json::{Map, Value};
 pub use enums::{FileChangeKind, ItemStatus, MessagePhase};
 pub use item::{
     AgentMessage, CollabAgentState, CollabToolCall, CommandExecution, ErrorItem, FileChange,
-    FileChangeEntry, Item, ItemDetails, McpToolCall, McpToolError, McpToolResult, Reasoning,
-    TodoEntry, TodoList, UnrecognizedItem, WebSearch,
+    FileChangeEntry, Item, ItemDetails, McpResultSummary, McpToolCall, McpToolError, McpToolResult,
+    Reasoning, TodoEntry, TodoList, UnrecognizedItem, WebSearch,
 };
 
 /// One line of the stream.

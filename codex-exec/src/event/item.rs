@@ -149,6 +149,26 @@ pub struct McpToolResult {
     pub extra: Map<String, Value>,
 }
 
+impl McpToolResult {
+    /// Returns what it consists of, for logs and chats in which the content has no place.
+    pub fn summary(&self) -> McpResultSummary {
+        McpResultSummary {
+            content_blocks: self.content.len(),
+            has_structured: !self.structured_content.is_null(),
+        }
+    }
+}
+
+/// The size and the form of a tool's result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct McpResultSummary {
+    /// The number of content blocks.
+    pub content_blocks: usize,
+    /// True if there is a structured result as well.
+    pub has_structured: bool,
+}
+
 /// The reason why a tool call failed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

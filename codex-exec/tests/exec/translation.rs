@@ -1,7 +1,8 @@
 //! The translation of lines, without a process: the state machine alone.
 
+use codex_exec::event::ItemDetails;
 use codex_exec::{
-    ActionKind, Detail, ExecEvent, Failure, Level, Phase, ResumeToken, RunError, Translator,
+    Action, ActionKind, Detail, ExecEvent, Failure, Level, Phase, ResumeToken, RunError, Translator,
 };
 use serde_json::{Value, json};
 
@@ -298,4 +299,63 @@ fn unknown_events_pass_and_unreadable_lines_warn() {
     }
     // A carriage return before the end of a line does no harm.
     assert_eq!(translator.line(b"{\"type\":\"turn.started\"}\r").len(), 1);
+}
+
+/// The completed item of a line.
+fn completed_item(item: &Value) -> Action {
+    let line = json!({ "type": "item.completed", "item": item }).to_string();
+    match &Translator::new(None).line(line.as_bytes())[..] {
+        [ExecEvent::Action(action)] => action.clone(),
+        other => panic!("{item}: {other:?}"),
+    }
+}
+
+#[test]
+fn absent_fields_are_those_that_are_null() {
+    let mut command = json!({ "id": "i", "type": "command_execution", "command": "ls",
+        "aggregated_output": "", "exit_code": null, "status": "completed" });
+    let null = completed_item(&command);
+    command.as_object_mut().unwrap().remove("exit_code");
+    let absent = completed_item(&command);
+    assert_eq!((null.ok, absent.ok), (Some(true), Some(true)));
+    let mut call = json!({ "id": "i", "type": "mcp_tool_call", "server": "s", "tool": "t",
+        "arguments": null, "result": null, "error": null, "status": "completed" });
+    let null = completed_item(&call);
+    for name in ["arguments", "result", "error"] {
+        call.as_object_mut().unwrap().remove(name);
+    }
+    assert_eq!(completed_item(&call), null);
+    assert_eq!(null.ok, Some(true));
+}
+
+#[test]
+fn results_of_tools_have_a_summary() {
+    for (result, expected) in [
+        (json!({ "content": [] }), (0, false)),
+        (
+            json!({ "content": [{}, {}], "structured_content": null }),
+            (2, false),
+        ),
+        (
+            json!({ "content": [{}], "structured_content": { "a": 1 } }),
+            (1, true),
+        ),
+        (json!({ "structured_content": [] }), (0, true)),
+    ] {
+        let call = json!({ "id": "i", "type": "mcp_tool_call", "server": "s", "tool": "t",
+            "result": result, "status": "completed" });
+        let Detail::Item(item) = completed_item(&call).detail else {
+            panic!("an item");
+        };
+        let ItemDetails::McpToolCall(call) = item.details else {
+            panic!("a call of a tool");
+        };
+        let summary = call.result.unwrap().summary();
+        assert_eq!((summary.content_blocks, summary.has_structured), expected);
+        let json = serde_json::to_value(summary).unwrap();
+        assert_eq!(
+            json,
+            json!({ "content_blocks": expected.0, "has_structured": expected.1 })
+        );
+    }
 }
