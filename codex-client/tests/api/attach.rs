@@ -2,7 +2,7 @@
 
 use codex_client::transport::Server;
 use codex_client::types::{ThreadItem, TurnStatus};
-use codex_client::{Codex, Error, Launch, TurnEvent, TurnHandle, blocking};
+use codex_client::{Codex, Error, IsolatedHome, Launch, TurnEvent, TurnHandle, blocking};
 use codex_testing::{AppServerHarness, Gate, Reply};
 use serde_json::json;
 
@@ -276,6 +276,33 @@ async fn a_dropped_owner_ends_its_server() {
     while cfg!(target_os = "linux") && std::path::Path::new(&place).exists() {
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test]
+async fn an_isolated_home_is_removed_with_its_server() {
+    let harness = harness_with(["one", "two"].map(Reply::assistant));
+    let homes = tempfile::tempdir().unwrap();
+    let home = IsolatedHome::new().with_config();
+    let home = home.copied_from(harness.codex_home()).inside(homes.path());
+    let launch = harness.launch().isolated_home(home);
+    let count = || std::fs::read_dir(homes.path()).unwrap().count();
+    for is_closed in [true, false] {
+        let server = Server::on_loopback(&launch).await.unwrap();
+        let codex = Codex::builder().transport(server.endpoint()).build();
+        let thread = codex.await.unwrap().thread_start().await.unwrap();
+        thread.run("hello").await.unwrap();
+        assert_eq!(count(), 1);
+        if is_closed {
+            server.close().await;
+            assert_eq!(count(), 0);
+        } else {
+            drop(server);
+            while count() > 0 {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+    assert!(!harness.codex_home().join("sessions").exists());
 }
 
 #[tokio::test]
