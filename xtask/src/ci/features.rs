@@ -73,11 +73,7 @@ mod tests {
         );
         let features = ["a", "b", "c", "d"];
         let sets = sets(&features);
-        assert_eq!(
-            sets.len(),
-            6,
-            "none, four, all: {sets:?}"
-        );
+        assert_eq!(sets.len(), 6, "none, four, all: {sets:?}");
         for (first, second) in features
             .iter()
             .flat_map(|a| features.iter().map(move |b| (a, b)))
