@@ -38,7 +38,10 @@
 //!   none of its events would come;
 //! - messages whose text came in pieces: 4096 of a turn; candidates for a compaction: 64;
 //! - the tail of stderr: 16 KiB; other output before the first message: 2,000 bytes;
-//! - lists in pages: a thousand empty pages in a row, and no page twice.
+//! - lists in pages: a thousand empty pages in a row, and no page twice; the history of a live view: the
+//!   newest turns, up to the memory of the view and 100,000 turns.
+//!
+//! What a program collects itself has none: `collect_all` of a list returns whatever the server lists.
 //!
 //! The attack suite of the repository (`codex-client/tests/hostile`) has an attack on nearly each of
 //! them.

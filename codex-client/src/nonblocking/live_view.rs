@@ -15,17 +15,28 @@ use crate::shared::view::{Changes, ThreadView};
 
 /// Number of turns that are read at once.
 const PAGE: u32 = 50;
+/// Maximum number of turns that are read.
+const MOST: usize = 100_000;
 
 type Reading = Pin<Box<dyn Future<Output = Result<History, Error>> + Send>>;
 
 /// A thread with its history.
 struct History {
     thread: codex_types::Thread,
-    turns: List<Turn>,
+    turns: Turns,
+}
+
+/// The newest turns of a thread, as far as a view keeps them.
+#[derive(Default)]
+struct Turns {
+    kept: List<Turn>,
+    /// Number of the older ones.
+    omitted: usize,
 }
 
 impl Thread {
-    /// Begins a [`LiveView`] of the thread: reads its history, and follows its events from now on.
+    /// Begins a [`LiveView`] of the thread: reads its history, the newest turns as far as the view keeps
+    /// them, and follows its events from now on.
     ///
     /// Sends `thread/read` and `thread/turns/list`. The thread has to be loaded: started or resumed
     /// by this connection, or its events are not sent to it.
@@ -140,7 +151,8 @@ impl LiveView {
 
     /// Begins to read the history.
     fn reread(&mut self) {
-        self.reading = Some(Box::pin(history(self.thread.clone())));
+        let memory = self.view.memory_limit();
+        self.reading = Some(Box::pin(history(self.thread.clone(), memory)));
     }
 
     fn poll_history(&mut self, context: &mut Context<'_>) -> Poll<Result<Changes, Error>> {
@@ -151,7 +163,8 @@ impl LiveView {
         self.reading = None;
         Poll::Ready(history.map(|History { thread, turns }| {
             let mut changes = self.view.apply_thread(&thread);
-            changes.merge(self.view.replace_turns(&turns));
+            changes.merge(self.view.replace_turns(&turns.kept));
+            self.view.omit_turns(turns.omitted);
             changes
         }))
     }
@@ -167,22 +180,25 @@ impl fmt::Debug for LiveView {
     }
 }
 
-/// Reads a thread and all of its turns.
-async fn history(thread: Thread) -> Result<History, Error> {
+/// Reads a thread, and of its turns the newest of about this size.
+async fn history(thread: Thread, memory: usize) -> Result<History, Error> {
     let client = thread.client();
     let params = ThreadReadParams::new(thread.id());
     let mut read = client.request::<methods::ThreadRead>(&params).await?.thread;
-    let turns = match turns(&thread).await {
+    let turns = match turns(&thread, memory).await {
         // Nothing is stored: the thread has not run yet, or is ephemeral.
-        Err(Error::Server(error)) if !error.is_overloaded() => List::new(),
+        Err(Error::Server(error)) if !error.is_overloaded() => Turns::default(),
         Err(Error::Unsupported { .. }) => {
             let params = params.include_turns(true);
             match client.request::<methods::ThreadRead>(&params).await {
                 Ok(response) => {
                     read = response.thread;
-                    std::mem::take(&mut read.turns)
+                    Turns {
+                        kept: std::mem::take(&mut read.turns),
+                        omitted: 0,
+                    }
                 }
-                Err(Error::Server(error)) if !error.is_overloaded() => List::new(),
+                Err(Error::Server(error)) if !error.is_overloaded() => Turns::default(),
                 Err(error) => return Err(error),
             }
         }
@@ -192,8 +208,32 @@ async fn history(thread: Thread) -> Result<History, Error> {
     Ok(History { thread, turns })
 }
 
-async fn turns(thread: &Thread) -> Result<List<Turn>, Error> {
-    let turns = thread.turns().items_view(TurnItemsView::Full);
-    let turns = turns.sort_direction(SortDirection::Asc).limit(PAGE);
-    turns.all().collect_all().await
+/// Reads turns from the newest on. Those beyond the memory are only counted.
+async fn turns(thread: &Thread, memory: usize) -> Result<Turns, Error> {
+    let list = thread.turns().items_view(TurnItemsView::Full);
+    let list = list.sort_direction(SortDirection::Desc).limit(PAGE);
+    let mut list = list.all();
+    let (mut turns, mut weight, mut count) = (Turns::default(), 0, 0);
+    while let Some(entry) = list.next().await {
+        count += 1;
+        match entry {
+            _ if count > MOST => break,
+            Ok(_) | Err(Error::MalformedElement(_)) if weight > memory => turns.omitted += 1,
+            Ok(turn) => {
+                weight += size(&turn);
+                turns.kept.push(turn);
+            }
+            Err(Error::MalformedElement(entry)) => {
+                weight += size(entry.value());
+                turns.kept.push_malformed(*entry);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(turns)
+}
+
+/// The size of its text, in bytes.
+fn size<T: serde::Serialize>(value: &T) -> usize {
+    serde_json::to_vec(value).map_or(0, |text| text.len())
 }

@@ -32,6 +32,9 @@ pub use turn::{PlanView, TurnView};
 /// Maximum number of pending requests; beyond it, the oldest is forgotten.
 const MOST_PENDING: usize = 1024;
 
+/// Size of a request that is not counted, in bytes: so many of them take 64 MiB at most.
+const SMALL: usize = 64 * 1024;
+
 /// A thread as a user interface shows it: its turns and items with all deltas merged, the requests
 /// that wait for a decision, its status and its usage.
 ///
@@ -235,8 +238,29 @@ impl ThreadView {
         if self.pending.len() == MOST_PENDING {
             self.pending.remove(0);
         }
+        if event.raw().len() > SMALL {
+            self.shrink_pending(event.raw().len());
+        }
         self.pending.push(request);
         changes.thread(ThreadPart::Pending);
+    }
+
+    /// Removes the oldest requests, unless those that are left and another one of this size are within
+    /// the limit.
+    fn shrink_pending(&mut self, another: usize) {
+        let size = |request: &PendingRequest| {
+            serde_json::to_vec(&request.params).map_or(0, |text| text.len())
+        };
+        let mut left = self.limits.memory.saturating_sub(another);
+        let newest_first = self.pending.iter().rev();
+        let kept = newest_first.take_while(|request| {
+            let size = size(request);
+            let fits = size <= left;
+            left = left.saturating_sub(size);
+            fits
+        });
+        let removed = self.pending.len() - kept.count();
+        self.pending.drain(..removed);
     }
 
     fn retain_pending(
@@ -294,6 +318,16 @@ impl ThreadView {
         changes
     }
 
+    /// Counts turns that were not read, because they are beyond the limit.
+    pub(crate) fn omit_turns(&mut self, count: usize) {
+        self.omitted_turns += count;
+    }
+
+    /// The maximum memory, in approximate bytes.
+    pub(crate) fn memory_limit(&self) -> usize {
+        self.limits.memory
+    }
+
     fn keep_malformed(&mut self, turns: &List<Turn>) {
         let malformed = turns.malformed().iter();
         self.malformed_turns = malformed.map(|it| it.value().clone()).collect();
@@ -326,6 +360,21 @@ impl ThreadView {
         }
         changes.turn(id, TurnPart::Added);
         self.turns.push(TurnView::new(id, view));
-        self.turns.len() - 1
+        let place = self.turns.len() - 1;
+        self.count(place);
+        place
+    }
+
+    /// Counts the memory of a turn, whose fields beside its items have changed.
+    fn count(&mut self, place: usize) {
+        let (before, now) = self.turns[place].count();
+        self.weight = (self.weight + now).saturating_sub(before);
+    }
+
+    /// The same, of the turn with this id.
+    fn count_turn(&mut self, id: &TurnId) {
+        if let Some(place) = self.turns.iter().rposition(|it| it.id() == id) {
+            self.count(place);
+        }
     }
 }

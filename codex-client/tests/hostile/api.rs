@@ -21,7 +21,7 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 
 /// Time limit that only a hang exceeds.
-pub(crate) const LIMIT: Duration = Duration::from_secs(30);
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
@@ -134,6 +134,8 @@ pub(crate) trait Api: Clone + Send + Sync + Sized + 'static {
     fn result(&self, turn: &mut Self::Turn) -> Result<TurnResult, Error>;
     /// The number of threads that the server lists.
     fn count_threads(&self) -> Result<usize, Error>;
+    /// The number of turns in a view of thread `t`, and of those that it omits.
+    fn view(&self) -> Result<(usize, usize), Error>;
     fn closed(&self) -> Arc<Closed>;
     fn close(&self) -> Option<ExitStatus>;
     fn with_deadline(&self, deadline: Duration) -> Self;
@@ -257,6 +259,11 @@ impl Api for Async {
         let codex = Codex::from_client(self.0.clone());
         wait(codex.thread_list().all().collect_all()).map(|all| all.len())
     }
+    fn view(&self) -> Result<(usize, usize), Error> {
+        let thread = Codex::from_client(self.0.clone()).thread("t");
+        let live = wait(thread.view())?;
+        Ok((live.view().turns().len(), live.view().omitted_turns()))
+    }
     fn closed(&self) -> Arc<Closed> {
         wait(self.0.closed())
     }
@@ -336,6 +343,11 @@ impl Api for Blocking {
     fn count_threads(&self) -> Result<usize, Error> {
         let codex = blocking::Codex::from_client(self.0.clone());
         codex.thread_list().all().collect_all().map(|all| all.len())
+    }
+    fn view(&self) -> Result<(usize, usize), Error> {
+        let thread = blocking::Codex::from_client(self.0.clone()).thread("t");
+        let live = thread.view()?;
+        Ok((live.view().turns().len(), live.view().omitted_turns()))
     }
     fn closed(&self) -> Arc<Closed> {
         self.0.closed()

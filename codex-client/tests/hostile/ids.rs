@@ -17,6 +17,7 @@ attacks! {
     turns_are_started_and_never_end: 96 MiB, 60 s;
     pages_lead_in_a_circle: 64 MiB, 60 s;
     pages_are_empty_and_never_end: 64 MiB, 60 s;
+    history_is_larger_than_a_view: 170 MiB, 60 s;
 }
 
 /// A turn of a thread with a command in it, as the server tells about it.
@@ -147,35 +148,71 @@ fn turns_are_started_and_never_end<A: Api>() {
     drop((client, turn));
 }
 
-/// Lists the threads of a server whose pages lead to these.
-fn list<A: Api>(next: impl Fn(usize) -> String + Send + Sync) -> Result<usize, Error> {
+/// Runs a client's request, whose server answers each request with a result.
+fn with_answers<A: Api, R: Send>(
+    run: impl FnOnce(&A) -> R + Send,
+    mut answer: impl FnMut(&Value) -> Value,
+) -> R {
     let (client, peer) = manual_peer::<A>(&Options::default());
     std::thread::scope(|scope| {
-        let listing = scope.spawn(|| client.count_threads());
-        for number in 0.. {
-            if listing.is_finished() {
-                break;
-            }
+        let running = scope.spawn(|| run(&client));
+        while !running.is_finished() {
             let Some(frame) = peer.receive_timeout(Duration::from_millis(100)) else {
                 continue;
             };
             let asked: Value = serde_json::from_slice(&frame).unwrap();
-            let page = json!({"data": [], "nextCursor": next(number)});
-            peer.send(json!({"id": asked["id"], "result": page}).to_string());
+            let result = answer(&asked);
+            peer.send(json!({"id": asked["id"], "result": result}).to_string());
         }
-        listing.join().unwrap()
+        running.join().unwrap()
+    })
+}
+
+/// Lists the threads of a server whose empty pages lead to these.
+fn list<A: Api>(next: impl Fn(usize) -> String) -> Result<usize, Error> {
+    let mut number = 0;
+    with_answers(A::count_threads, |_| {
+        number += 1;
+        json!({"data": [], "nextCursor": next(number)})
     })
 }
 
 fn pages_lead_in_a_circle<A: Api>() {
     for length in [1, 2, 7] {
-        assert_eq!(
-            list::<A>(|number| (number % length).to_string()).unwrap(),
-            0
-        );
+        let count = list::<A>(|number| (number % length).to_string());
+        assert_eq!(count.unwrap(), 0);
     }
 }
 
 fn pages_are_empty_and_never_end<A: Api>() {
     assert_eq!(list::<A>(|number| number.to_string()).unwrap(), 0);
+}
+
+/// 100 MiB, of which a view keeps 64 MiB, beside the copy that was read.
+fn history_is_larger_than_a_view<A: Api>() {
+    const COUNT: usize = 100;
+    let mut number = COUNT;
+    let viewed = with_answers(A::view, |asked| {
+        if asked["method"] == "thread/read" {
+            return json!({"thread": {
+                "id": "t", "preview": "", "modelProvider": "m", "createdAt": 1, "updatedAt": 1,
+                "status": {"type": "idle"}, "cwd": "/", "cliVersion": "1", "source": "cli",
+                "turns": [], "ephemeral": false, "sessionId": "s",
+            }});
+        }
+        assert_eq!(asked["params"]["sortDirection"], "desc");
+        let turns: Vec<Value> = (0..5)
+            .map(|_| {
+                number -= 1;
+                let item = json!({"type": "agentMessage", "id": "m", "text": "x".repeat(1 << 20)});
+                json!({"id": format!("u{number:04}"), "items": [item], "itemsView": "full",
+                    "status": "completed", "startedAt": number})
+            })
+            .collect();
+        let next = (number > 0).then(|| number.to_string());
+        json!({"data": turns, "nextCursor": next})
+    });
+    let (kept, omitted) = viewed.unwrap();
+    assert_eq!(kept + omitted, COUNT);
+    assert!((50..=64).contains(&kept), "{kept} turns");
 }

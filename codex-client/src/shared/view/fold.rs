@@ -64,18 +64,19 @@ impl ThreadView {
                 if turn.plan.as_ref() != Some(&plan) {
                     turn.plan = Some(plan);
                     changes.turn(&it.turn_id, TurnPart::Plan);
+                    self.count_turn(&it.turn_id);
                 }
             }
             ServerNotification::TurnDiffUpdated(it) => {
                 let turn = self.touch(&it.turn_id, changes);
-                let before = turn.diff.as_ref().map_or(0, String::len);
                 turn.diff = Some(it.diff.clone());
-                self.weight = (self.weight + it.diff.len()).saturating_sub(before);
+                self.count_turn(&it.turn_id);
                 changes.turn(&it.turn_id, TurnPart::Diff);
             }
             ServerNotification::Error(it) => {
                 let turn = self.touch(&it.turn_id, changes);
                 turn.retrying = it.will_retry.then(|| it.error.clone());
+                self.count_turn(&it.turn_id);
                 changes.turn(&it.turn_id, TurnPart::Status);
             }
             ServerNotification::Unrecognized(_) => match event.request_id() {
@@ -239,6 +240,7 @@ impl ThreadView {
         let known = &mut self.turns[place];
         if known.is_running() && known.set_header(turn) {
             changes.turn(&turn.id, TurnPart::Status);
+            self.count(place);
         }
     }
 
@@ -258,6 +260,7 @@ impl ThreadView {
             }
             None => known.end_unreadable(Ending::read(event)),
         }
+        self.count(place);
         changes.turn(turn_id, TurnPart::Status);
         self.end_items(place, changes);
         self.retain_pending(changes, |known| known.turn_id.as_ref() != Some(turn_id));

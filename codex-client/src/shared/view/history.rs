@@ -56,7 +56,7 @@ impl ThreadView {
         }
         let view = TurnView::new(&turn.id, TurnItemsView::NotLoaded);
         self.turns.insert(place, view);
-        self.weight += FIXED_WEIGHT;
+        self.count(place);
         changes.turn(&turn.id, TurnPart::Added);
         place
     }
@@ -68,6 +68,7 @@ impl ThreadView {
         let is_older = !known.is_running() && turn.status == TurnStatus::InProgress;
         if !is_older && known.set_header(turn) {
             changes.turn(&turn.id, TurnPart::Status);
+            self.count(place);
         }
         if view == TurnItemsView::Full {
             self.turns[place].turn.items_view = Some(view);

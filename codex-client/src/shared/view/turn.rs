@@ -8,6 +8,7 @@ use codex_types::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::fold::FIXED_WEIGHT;
 use super::item::{ItemState, ItemView};
 
 /// A turn, with its items.
@@ -31,6 +32,9 @@ pub struct TurnView {
     /// The number of items that are completed; they come first.
     #[serde(skip)]
     completed: usize,
+    /// The size of the turn without its items, as it is counted in the view.
+    #[serde(skip)]
+    counted: usize,
     /// The places of the items.
     #[serde(skip)]
     places: HashMap<ItemId, usize>,
@@ -71,6 +75,7 @@ impl TurnView {
             omitted_items: 0,
             items: Vec::new(),
             completed: 0,
+            counted: 0,
             places: HashMap::new(),
         }
     }
@@ -235,10 +240,31 @@ impl TurnView {
         (items.iter().map(|it| it.weight).sum(), items)
     }
 
-    /// Approximate memory, in bytes.
+    /// Approximate memory, in bytes, as it is counted.
     pub(super) fn weight(&self) -> usize {
-        self.items.iter().map(|it| it.weight).sum::<usize>()
-            + self.diff.as_ref().map_or(0, String::len)
+        self.items.iter().map(|it| it.weight).sum::<usize>() + self.counted
+    }
+
+    /// Counts the memory of the turn without its items. Returns what was counted before, and what is
+    /// counted now.
+    pub(super) fn count(&mut self) -> (usize, usize) {
+        let now = self.frame();
+        (std::mem::replace(&mut self.counted, now), now)
+    }
+
+    /// Approximate memory of the turn without its items, in bytes.
+    fn frame(&self) -> usize {
+        let of_error = |error: &TurnError| {
+            let details = error.additional_details.as_ref().map_or(0, String::len);
+            error.message.len() + details
+        };
+        let errors = [&self.turn.error, &self.retrying].into_iter().flatten();
+        let plan = self.plan.iter().map(|plan| {
+            let steps = plan.steps.iter().map(|it| FIXED_WEIGHT + it.step.len());
+            plan.explanation.as_ref().map_or(0, String::len) + steps.sum::<usize>()
+        });
+        let texts = errors.map(of_error).chain(plan).sum::<usize>();
+        FIXED_WEIGHT + self.id().as_str().len() + texts + self.diff.as_ref().map_or(0, String::len)
     }
 
     fn index_all(&mut self) {
@@ -272,8 +298,10 @@ impl From<Plain> for TurnView {
             omitted_items: plain.omitted_items,
             completed: items.take_while(is_completed).count(),
             items: plain.items,
+            counted: 0,
             places: HashMap::new(),
         };
+        turn.count();
         turn.index_all();
         turn
     }

@@ -1,6 +1,6 @@
 //! The fold itself: gaps, repetitions, damage and limits.
 
-use codex_client::types::{ThreadItem, Turn, TurnItemsView, TurnStatus};
+use codex_client::types::{RequestId, ThreadItem, Turn, TurnItemsView, TurnStatus};
 use codex_client::{
     Changes, Event, ItemChangeKind, ItemState, TextField, ThreadPart, ThreadView, TurnPart,
     ViewLimits,
@@ -279,10 +279,7 @@ fn requests_wait_until_resolved_or_over() {
     let resolved = json!({ "threadId": "t", "requestId": 0 });
     let changes = view.apply(&event("serverRequest/resolved", resolved));
     assert_eq!(changes.thread, [ThreadPart::Pending]);
-    assert_eq!(
-        view.pending()[0].id,
-        codex_client::types::RequestId::Integer(1)
-    );
+    assert_eq!(view.pending()[0].id, RequestId::Integer(1));
     view.apply(&ended("interrupted"));
     assert!(view.pending().is_empty());
 }
@@ -308,6 +305,58 @@ fn long_output_keeps_its_end_and_counts_the_rest() {
 }
 
 #[test]
+fn pending_requests_are_bounded() {
+    let limits = ViewLimits::default().memory(2_000_000);
+    let mut view = ThreadView::new("t").limits(limits);
+    let request = |id: usize, length: usize| {
+        let line = json!({"id": id, "method": "item/commandExecution/requestApproval", "params":
+            {"threadId": "t", "turnId": "u", "itemId": "i", "startedAtMs": 1, "command": "x".repeat(length)}});
+        Event::parse(&line.to_string()).unwrap()
+    };
+    for id in 0..2000 {
+        view.apply(&request(id, 10));
+    }
+    assert_eq!(view.pending().len(), 1024);
+    for id in 0..50 {
+        view.apply(&request(id, 300_000));
+    }
+    let ids: Vec<_> = view.pending().iter().map(|it| it.id.clone()).collect();
+    assert!((3..=6).contains(&ids.len()), "{ids:?}");
+    assert_eq!(ids.last(), Some(&RequestId::Integer(49)));
+}
+
+#[test]
+fn turns_without_items_are_counted() {
+    let limits = ViewLimits::default().memory(1_000_000);
+    let mut view = ThreadView::new("t").limits(limits);
+    let header = |id: usize, status: &str, error: &Value| {
+        json!({"threadId": "t", "turn": {"id": format!("u{id}"), "items": [], "itemsView": "notLoaded",
+            "status": status, "error": error}})
+    };
+    for id in 0..20_000 {
+        view.apply(&event(
+            "turn/started",
+            header(id, "inProgress", &Value::Null),
+        ));
+        let ids = json!({"threadId": "t", "turnId": format!("u{id}")});
+        let mut plan = ids.clone();
+        plan["plan"] = json!([{"step": "x".repeat(100), "status": "pending"}]);
+        view.apply(&event("turn/plan/updated", plan));
+        let mut diff = ids;
+        diff["diff"] = json!("x".repeat(100));
+        view.apply(&event("turn/diff/updated", diff));
+        let error = json!({"message": "x".repeat(100)});
+        view.apply(&event("turn/completed", header(id, "failed", &error)));
+    }
+    let count = view.turns().len();
+    assert_eq!(view.omitted_turns() + count, 20_000);
+    let size = serde_json::to_string(&view).unwrap().len();
+    assert!(size < 1_000_000, "{size}");
+    // What was removed is not counted any more: as many are kept at the end as in the beginning.
+    assert!(count > 500, "{count}");
+}
+
+#[test]
 fn memory_is_bounded_and_what_is_omitted_is_counted() {
     let limits = ViewLimits::default().memory(100_000);
     let mut view = ThreadView::new("t").limits(limits);
@@ -323,7 +372,7 @@ fn memory_is_bounded_and_what_is_omitted_is_counted() {
         }
     }
     let size = serde_json::to_string(&view).unwrap().len();
-    assert!(size < 120_000 && size > 50_000, "{size}");
+    assert!(size < 120_000 && size > 40_000, "{size}");
     assert_eq!(view.omitted_turns() + view.turns().len(), 100);
     let is_removed = |it: &&codex_client::TurnChange| it.parts.contains(&TurnPart::Removed);
     assert_eq!(
