@@ -39,7 +39,7 @@ pub enum Job {
     Freshness,
     /// Every feature alone, none and all: lints and documentation
     Features,
-    /// The packages that would be published: their files, and a build of each
+    /// The packages that would be published: their files, and what cargo demands of them
     Packages,
     /// The packages as used from outside, with the examples of the README
     Consumer,

@@ -1,8 +1,9 @@
-//! The packages that would be published: complete, without internal files, and buildable alone.
+//! The packages that would be published: complete, accepted by cargo, and without internal files.
+//!
+//! [`consumer`](super::consumer) builds them from their own files.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-use std::{env, fs};
 
 use anyhow::{Result, bail};
 
@@ -14,7 +15,7 @@ const NEEDED: [&str; 4] = ["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "READM
 /// Folders that stay here: tests need the recordings and each other.
 const KEPT_BACK: [&str; 4] = ["benches", "fuzz", "target", "tests"];
 
-/// Looks at the lists of files, then lets cargo make the packages and build each from its own.
+/// Looks at the lists of files, then lets cargo make the packages.
 pub(super) fn run() -> Result<()> {
     let metadata = Metadata::read()?;
     for package in metadata.published() {
@@ -32,46 +33,17 @@ pub(super) fn run() -> Result<()> {
             );
         }
     }
-    forget_unpacked(&metadata)?;
-    let target = metadata.target_directory.join("packages");
-    if target.is_dir() {
-        fs::remove_dir_all(&target)?;
-    }
     command::run(
         Command::new("cargo")
-            .args(["publish", "--dry-run", "--locked", "--allow-dirty"])
-            .arg("--target-dir")
-            .arg(&target)
-            .args(metadata.package_arguments())
-            .env("CARGO_PROFILE_DEV_DEBUG", "false"),
+            .args([
+                "publish",
+                "--dry-run",
+                "--no-verify",
+                "--locked",
+                "--allow-dirty",
+            ])
+            .args(metadata.package_arguments()),
     )
-}
-
-/// Removes the packages of an earlier run from cargo's cache. The registry of a dry run has no name,
-/// and cargo takes what it has unpacked and built there for what has the same version today.
-fn forget_unpacked(metadata: &Metadata) -> Result<()> {
-    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-    let Some(home) = home.or_else(|| Some(env::home_dir()?.join(".cargo"))) else {
-        return Ok(());
-    };
-    let Ok(registries) = fs::read_dir(home.join("registry/src")) else {
-        return Ok(());
-    };
-    for registry in registries {
-        let registry = registry?;
-        if !registry.file_name().to_string_lossy().starts_with('-') {
-            continue;
-        }
-        for package in metadata.published() {
-            let unpacked = registry
-                .path()
-                .join(format!("{}-{}", package.name, package.version));
-            if unpacked.is_dir() {
-                fs::remove_dir_all(&unpacked)?;
-            }
-        }
-    }
-    Ok(())
 }
 
 /// The problems of a package, by the paths in it.
