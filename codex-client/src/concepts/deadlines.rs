@@ -20,6 +20,9 @@
 //! connection to them broke, can be run again: `thread.run(..).retry(Retry::on_overload(3))` does so. A
 //! turn that has completed anything but the user's message is never run again.
 //!
+//! An idle limit ends a turn of which nothing is heard: no event of it, of an approval that it waits for,
+//! or of a sub-agent that it has called. [`guide::unattended`](crate::guide::unattended) has both.
+//!
 //! The deadline of a request does not apply to the turn that it starts. A turn may take hours, and
 //! one whose model cannot be reached does not end at all: the runtime retries forever. Set a
 //! deadline for unattended turns. When it has passed the turn is interrupted, and the error

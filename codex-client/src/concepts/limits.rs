@@ -30,7 +30,9 @@
 //!
 //! - warnings for the first subscriber: 64, 1 MiB;
 //! - open items for [`RequestContext::item`](crate::RequestContext::item) and
-//!   [`Approval`](crate::Approval): 32 MiB, and 256 calls of sub-agents;
+//!   [`Approval`](crate::Approval): 32 MiB, and 256 open calls of tools in a turn;
+//! - sub-agents that run a turn: 4096; the tokens of further ones are not part of the turn that they
+//!   belong to, and neither are their approvals; sums of turns that have ended: the last 256;
 //! - pending requests in a view: 1024, and as many parts of a reasoning;
 //! - running turns of a [supervised](super::supervision) connection: 4096 with 65,536 completed items,
 //!   of which further ones may be reported twice after a restart;
