@@ -26,7 +26,7 @@ attacks! {
     items_of_a_turn_never_end: 80 MiB, 60 s;
     interrupt_of_a_dropped_turn_has_no_response: 32 MiB, 20 s;
     start_of_a_cancelled_turn_has_no_response: 32 MiB, 20 s;
-    warnings_come_before_the_first_subscriber: 96 MiB, 60 s;
+    warnings_come_before_the_first_subscriber: 64 MiB, 60 s;
 }
 
 fn deltas_flood_an_unread_subscriber<A: Api>() {
@@ -349,7 +349,7 @@ fn warnings_come_before_the_first_subscriber<A: Api>() {
         json!({"method": "configWarning", "params": params}).to_string()
     };
     peer.send(warning("first"));
-    for _ in 0..24 {
+    for _ in 0..16 {
         peer.send(warning(&"x".repeat(3 << 20)));
         flush(&client, &peer);
     }

@@ -240,7 +240,7 @@ fn program_never_answers<A: Api>() {
 }
 
 fn stderr_never_ends<A: Api>() {
-    let endless = "head -c 60000000 /dev/zero | tr '\\0' 'x' >&2";
+    let endless = "head -c 48000000 /dev/zero | tr '\\0' 'x' >&2";
     let then = format!("{endless}; echo '{}'; yes >&2", delta("x"));
     let client = A::spawn(&Options::default(), &shell(&then)).unwrap();
     let mut events = client.thread("t");
