@@ -306,7 +306,7 @@ pub enum Error {
 pub struct OtherCodex {
     /// Its binary.
     pub binary: PathBuf,
-    /// Its version, if it reported one within two seconds.
+    /// Its version, if it reported one within five seconds.
     pub version: Option<Version>,
 }
 

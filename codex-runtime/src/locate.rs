@@ -11,7 +11,7 @@ use crate::installed::Installation;
 use crate::{Environment, Error, Runtime, RuntimeOrigin};
 
 /// Time limit for the version of a codex that is only mentioned in an error.
-const VERSION_LIMIT: Duration = Duration::from_secs(2);
+const VERSION_LIMIT: Duration = Duration::from_secs(5);
 
 /// The choice of a runtime.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

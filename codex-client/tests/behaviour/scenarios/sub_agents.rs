@@ -184,13 +184,12 @@ fn a_sub_agent_that_outlives_its_caller_is_in_a_later_snapshot() {
 
 #[test]
 fn a_turn_is_not_idle_while_its_sub_agent_works() {
-    let limit = Duration::from_millis(1500);
+    let limit = Duration::from_millis(2500);
     let world = World::start(AppServerHarness::start().unwrap(), |builder| builder);
     world.harness.responses().respond_with(move |request| {
         Some(if asked(request, "the child") {
             // Longer than the limit as a whole, but never silent for as long.
-            Reply::streaming(["a ", "piece ", "at ", "a ", "time ", "takes ", "long"])
-                .pace(limit / 3)
+            Reply::streaming(["a ", "piece ", "at ", "a time"]).pace(limit / 3)
         } else if request.tool_output("wait").is_some() {
             Reply::assistant("done")
         } else {
