@@ -151,17 +151,25 @@ mod tests {
     #[test]
     fn a_link_is_refused_and_its_target_left_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let [target, soft, hard] = ["target", "soft", "hard"].map(|name| folder.path().join(name));
-        fs::write(&target, "precious").unwrap();
-        fs::set_permissions(&target, Permissions::from_mode(0o640)).unwrap();
-        symlink(&target, &soft).unwrap();
-        fs::hard_link(&target, &hard).unwrap();
-        for link in [soft, hard] {
+        let path = |name: &str| folder.path().join(name);
+        // A target of its own for each kind: one with several links is refused for that already.
+        for (link, is_soft) in [(path("soft"), true), (path("hard"), false)] {
+            let target = link.with_extension("target");
+            fs::write(&target, "precious").unwrap();
+            fs::set_permissions(&target, Permissions::from_mode(0o640)).unwrap();
+            if is_soft {
+                symlink(&target, &link).unwrap();
+            } else {
+                fs::hard_link(&target, &link).unwrap();
+            }
             assert!(Recorder::create(&link).is_err(), "{}", link.display());
             assert_eq!(fs::read_to_string(&target).unwrap(), "precious");
             let mode = fs::metadata(&target).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o640);
         }
+        symlink(path("absent"), path("dangling")).unwrap();
+        assert!(Recorder::create(path("dangling")).is_err());
+        assert!(!path("absent").exists());
     }
 
     #[test]
