@@ -92,6 +92,19 @@ mod tests {
         assert_eq!(variables.value("PATH"), None);
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn cleared_environment_has_only_what_was_set() {
+        let mut variables = Variables::new();
+        variables.set("BEFORE", "1");
+        variables.clear();
+        variables.set("AFTER", "2");
+        let mut command = super::Command::new("/usr/bin/env");
+        variables.apply(&mut command);
+        let output = command.output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "AFTER=2\n");
+    }
+
     #[test]
     fn the_last_change_wins() {
         let mut variables = Variables::new();

@@ -288,7 +288,11 @@ mod tests {
     #[test]
     fn a_number_that_is_used_again_is_another_process() {
         let mut tree = Tree::new(&Variables::new());
-        let mut bystander = Command::new("sleep").arg("1004").spawn().unwrap();
+        let mut bystander = Command::new("cat")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let pid = i32::try_from(bystander.id()).unwrap();
         let start = Process::read(pid).unwrap().id.start;
         tree.recorded.insert(pid, start - 1);
@@ -297,7 +301,13 @@ mod tests {
             pid,
             start: start - 1,
         });
-        assert!(is_running(pid));
+        // A killed process may be there for another moment, but it does not respond.
+        let mut input = bystander.stdin.take().unwrap();
+        let _ = input.write_all(b"line\n");
+        let mut line = String::new();
+        let output = bystander.stdout.take().unwrap();
+        BufReader::new(output).read_line(&mut line).unwrap();
+        assert_eq!(line, "line\n");
         tree.recorded.insert(pid, start);
         tree.sweep();
         wait_until_gone(pid);
