@@ -108,6 +108,8 @@ pub enum IntegerFormat {
     Int32,
     /// 64 bits, signed.
     Int64,
+    /// 8 bits, unsigned.
+    Uint8,
     /// 16 bits, unsigned.
     Uint16,
     /// 32 bits, unsigned.

@@ -340,6 +340,7 @@ pub(super) fn rust_type(value: &ValueType) -> String {
         ValueType::Integer(format) => match format {
             IntegerFormat::Int32 => "i32",
             IntegerFormat::Int64 => "i64",
+            IntegerFormat::Uint8 => "u8",
             IntegerFormat::Uint16 => "u16",
             IntegerFormat::Uint32 => "u32",
             IntegerFormat::Uint64 => "u64",

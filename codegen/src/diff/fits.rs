@@ -201,6 +201,7 @@ fn range(format: IntegerFormat) -> (i128, i128) {
     match format {
         IntegerFormat::Int32 => (i32::MIN.into(), i32::MAX.into()),
         IntegerFormat::Int64 => (i64::MIN.into(), i64::MAX.into()),
+        IntegerFormat::Uint8 => (0, u8::MAX.into()),
         IntegerFormat::Uint16 => (0, u16::MAX.into()),
         IntegerFormat::Uint32 => (0, u32::MAX.into()),
         IntegerFormat::Uint64 => (0, u64::MAX.into()),

@@ -330,6 +330,7 @@ fn label(value: &Type) -> String {
         Type::Boolean => "bool".to_owned(),
         Type::Integer(IntegerFormat::Int32) => "i32".to_owned(),
         Type::Integer(IntegerFormat::Int64) => "i64".to_owned(),
+        Type::Integer(IntegerFormat::Uint8) => "u8".to_owned(),
         Type::Integer(IntegerFormat::Uint16) => "u16".to_owned(),
         Type::Integer(IntegerFormat::Uint32) => "u32".to_owned(),
         Type::Integer(IntegerFormat::Uint64) => "u64".to_owned(),

@@ -21,6 +21,7 @@ pub(super) fn value_type(value: &Type) -> TokenStream {
         Type::Boolean => quote!(bool),
         Type::Integer(IntegerFormat::Int32) => quote!(i32),
         Type::Integer(IntegerFormat::Int64) => quote!(i64),
+        Type::Integer(IntegerFormat::Uint8) => quote!(u8),
         Type::Integer(IntegerFormat::Uint16) => quote!(u16),
         Type::Integer(IntegerFormat::Uint32) => quote!(u32),
         Type::Integer(IntegerFormat::Uint64) => quote!(u64),

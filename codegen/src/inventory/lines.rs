@@ -115,6 +115,7 @@ impl fmt::Display for ValueType {
             Self::Integer(format) => formatter.write_str(match format {
                 IntegerFormat::Int32 => "i32",
                 IntegerFormat::Int64 => "i64",
+                IntegerFormat::Uint8 => "u8",
                 IntegerFormat::Uint16 => "u16",
                 IntegerFormat::Uint32 => "u32",
                 IntegerFormat::Uint64 => "u64",

@@ -107,7 +107,7 @@ impl Sizes<'_> {
     fn value(&mut self, value: &Type) -> usize {
         match value {
             Type::Any => 32,
-            Type::Boolean => 1,
+            Type::Boolean | Type::Integer(IntegerFormat::Uint8) => 1,
             Type::Integer(IntegerFormat::Uint16) => 2,
             Type::Integer(IntegerFormat::Int32 | IntegerFormat::Uint32) => 4,
             Type::Integer(_) => 8,

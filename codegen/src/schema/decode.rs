@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::fit::in_range;
 use super::{EnumValue, IntegerFormat, Object, Place, Property, Schema, Shape, Union, plain_text};
 use crate::Error;
 
@@ -57,10 +58,11 @@ impl Node<'_> {
     fn decode(self) -> Result<Schema, Error> {
         self.refuse_unknown_keywords()?;
         let (shape, nullable) = self.shape()?;
+        let description = self.description(&shape)?;
         Ok(Schema {
             shape,
             nullable,
-            description: self.string("description")?.map(plain_text),
+            description,
             default: self.keywords.get("default").cloned(),
             deprecated: self.flag("deprecated")?,
             write_only: self.flag("writeOnly")?,
@@ -204,11 +206,14 @@ impl Node<'_> {
         Ok(shape)
     }
 
+    /// An integer. One with fixed values is an integer of any value, as a later version may have others:
+    /// [`fixed_values`] describes them.
     fn integer(self) -> Result<Shape, Error> {
-        self.only(&["type", "format"])?;
+        self.only(&["type", "format", "enum", "const"])?;
         let format = match self.string("format")? {
             Some("int64") => IntegerFormat::Int64,
             Some("int32") => IntegerFormat::Int32,
+            Some("uint8") => IntegerFormat::Uint8,
             Some("uint16") => IntegerFormat::Uint16,
             Some("uint32") => IntegerFormat::Uint32,
             // `uint` is Rust's usize, which no 64-bit runtime stores in 32 bits.
@@ -218,7 +223,32 @@ impl Node<'_> {
             }
             None => return Err(self.problem("an integer without a format")),
         };
-        Ok(Shape::Integer(format))
+        let mut values = fixed_values(self.keywords).iter();
+        match values.find(|value| !is_integer(value, format)) {
+            Some(value) => Err(self.problem(format!(
+                "`enum` and `const` must hold integers of this format, found {value}"
+            ))),
+            None => Ok(Shape::Integer(format)),
+        }
+    }
+
+    /// The description, with the fixed values of an integer, of which the type knows nothing.
+    fn description(self, shape: &Shape) -> Result<Option<String>, Error> {
+        let own = self.string("description")?.map(plain_text);
+        let values = match shape {
+            Shape::Integer(_) => fixed_values(self.keywords),
+            _ => &[],
+        };
+        let values: Vec<String> = values.iter().map(Value::to_string).collect();
+        let fixed = match values.as_slice() {
+            [] => return Ok(own),
+            [one] => format!("Always {one}."),
+            several => format!("One of {}.", several.join(", ")),
+        };
+        Ok(Some(match own {
+            Some(own) => format!("{own}\n\n{fixed}"),
+            None => fixed,
+        }))
     }
 
     fn number(self) -> Result<Shape, Error> {
@@ -321,6 +351,23 @@ impl Node<'_> {
             Some(name) => Err(self.problem(format!("required property `{name}` is not described"))),
             None => Ok(properties),
         }
+    }
+}
+
+/// The values that `enum` or `const` allows.
+fn fixed_values(keywords: &Map<String, Value>) -> &[Value] {
+    match (keywords.get("const"), keywords.get("enum")) {
+        (Some(constant), _) => std::slice::from_ref(constant),
+        (None, Some(Value::Array(values))) => values,
+        _ => &[],
+    }
+}
+
+/// Returns whether a value is an integer of this format. `null` stands beside a type that allows it.
+fn is_integer(value: &Value, format: IntegerFormat) -> bool {
+    match value {
+        Value::Number(number) => in_range(format, number),
+        other => other.is_null(),
     }
 }
 

@@ -68,6 +68,7 @@ fn integer(format: IntegerFormat) -> Value {
     let (name, minimum, maximum): (_, Value, Value) = match format {
         IntegerFormat::Int32 => ("int32", i32::MIN.into(), i32::MAX.into()),
         IntegerFormat::Int64 => ("int64", i64::MIN.into(), i64::MAX.into()),
+        IntegerFormat::Uint8 => ("uint8", 0.into(), u8::MAX.into()),
         IntegerFormat::Uint16 => ("uint16", 0.into(), u16::MAX.into()),
         IntegerFormat::Uint32 => ("uint32", 0.into(), u32::MAX.into()),
         IntegerFormat::Uint64 => ("uint64", 0.into(), u64::MAX.into()),

@@ -102,11 +102,12 @@ fn have(
         })
 }
 
-fn in_range(format: IntegerFormat, number: &serde_json::Number) -> bool {
+pub(super) fn in_range(format: IntegerFormat, number: &serde_json::Number) -> bool {
     let signed = number.as_i64();
     match format {
         IntegerFormat::Int32 => signed.is_some_and(|n| i32::try_from(n).is_ok()),
         IntegerFormat::Int64 => signed.is_some(),
+        IntegerFormat::Uint8 => signed.is_some_and(|n| u8::try_from(n).is_ok()),
         IntegerFormat::Uint16 => signed.is_some_and(|n| u16::try_from(n).is_ok()),
         IntegerFormat::Uint32 => signed.is_some_and(|n| u32::try_from(n).is_ok()),
         IntegerFormat::Uint64 => number.as_u64().is_some(),

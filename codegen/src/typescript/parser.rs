@@ -165,6 +165,8 @@ impl<'a> Parser<'a> {
                 Ok(Type::Array(Box::new(inner)))
             }
             "Record" => self.empty_record(),
+            // A fixed value, which the schema has as well.
+            number if number.bytes().all(|it| it.is_ascii_digit()) => Ok(Type::Number),
             name => match self.imports.get(name) {
                 Some(module) => Ok(Type::Reference(module.clone())),
                 None => Err(self.unexpected("a type that is known or imported")),

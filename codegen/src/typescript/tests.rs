@@ -125,11 +125,18 @@ fn references_are_followed_into_other_files() {
 }
 
 #[test]
+fn a_fixed_number_is_a_number() {
+    let body = "{ \"mode\": \"show\", version: 1, } | { \"mode\": \"hide\", version?: 1 | 2, }";
+    check(body, Some("show"), "version", Some(""));
+    check(body, Some("hide"), "version", Some("o"));
+}
+
+#[test]
 fn unknown_types_are_errors_with_a_place() {
     check_error("export type T = A;", "ts/experimental/T.ts at byte 16");
     let unknown = "a type that is known or imported";
     check_error("export type T = keyof string;", unknown);
-    check_error("export type T = 5;", unknown);
+    check_error("export type T = 5x;", unknown);
     check_error("export type T = -5;", "unsupported character '-'");
     check_error("export type T = \"a\\n\";", "unsupported string");
     let readonly = "export type T = { readonly a: string };";

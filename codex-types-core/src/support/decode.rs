@@ -78,7 +78,7 @@ macro_rules! integers {
     )*};
 }
 
-integers!(i32 i64 u16 u32 u64);
+integers!(i32 i64 u8 u16 u32 u64);
 
 impl Decode for bool {
     #[inline]

@@ -28,21 +28,21 @@ crate::__object! {
     0 a: required("a"),
 }
 
-/// The variant `a` of [`Q209BookPart`].
+/// The variant `a` of [`Q211BookPart`].
 ///
-/// Used in [`Q209BookPart::A`](Q209BookPart#variant.A).
+/// Used in [`Q211BookPart::A`](Q211BookPart#variant.A).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct AQ209BookPart {
+pub struct AQ211BookPart {
     pub a: String,
     #[doc(alias = "type")]
-    pub type_: AQ209BookPartType,
+    pub type_: AQ211BookPartType,
     extra: Extra,
 }
-impl AQ209BookPart {
+impl AQ211BookPart {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
-    pub fn new(a: impl Into<String>, type_: impl Into<AQ209BookPartType>) -> Self {
+    pub fn new(a: impl Into<String>, type_: impl Into<AQ211BookPartType>) -> Self {
         Self {
             a: a.into(),
             type_: type_.into(),
@@ -52,24 +52,24 @@ impl AQ209BookPart {
 }
 
 crate::__object! {
-    AQ209BookPart;
+    AQ211BookPart;
     0 a: required("a"),
     1 type_: required("type"),
 }
 
-/// Used in [`AQ209BookPart::type_`](AQ209BookPart#structfield.type_).
+/// Used in [`AQ211BookPart::type_`](AQ211BookPart#structfield.type_).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
-pub enum AQ209BookPartType {
+pub enum AQ211BookPartType {
     /// `one`
     One,
     /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
-impl Eq for AQ209BookPartType {}
+impl Eq for AQ211BookPartType {}
 
 crate::__string_enum! {
-    AQ209BookPartType;
+    AQ211BookPartType;
     One = "one",
 }
 
@@ -1099,14 +1099,14 @@ crate::__object! {
     OneQ195Union, "type" = "one";
 }
 
-/// The variant `one` of [`Q200BookPart`].
+/// The variant `one` of [`Q202BookPart`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct OneQ200BookPart {
+pub struct OneQ202BookPart {
     pub a: String,
     extra: Extra,
 }
-impl OneQ200BookPart {
+impl OneQ202BookPart {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(a: impl Into<String>) -> Self {
@@ -1118,7 +1118,7 @@ impl OneQ200BookPart {
 }
 
 crate::__object! {
-    OneQ200BookPart, "type" = "one";
+    OneQ202BookPart, "type" = "one";
     0 a: required("a"),
 }
 
@@ -11196,15 +11196,18 @@ crate::__string_enum! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q197Book {
-    pub part: Q197BookPart,
+    /// Always 1.
+    pub part: u8,
     extra: Extra,
 }
 impl Q197Book {
     /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `part`: Always 1.
     #[inline]
-    pub fn new(part: impl Into<Q197BookPart>) -> Self {
+    pub fn new(part: u8) -> Self {
         Self {
-            part: part.into(),
+            part,
             extra: Extra::default(),
         }
     }
@@ -11215,36 +11218,20 @@ crate::__object! {
     0 part: required("part"),
 }
 
-/// Used in [`fixture/q197book`](ServerNotification::FixtureQ197book).
-#[derive(Clone, Debug, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum Q197BookPart {
-    /// ``
-    N,
-    /// `a`
-    A,
-    /// A value that is unknown to this version of the crate.
-    Unrecognized(String),
-}
-impl Eq for Q197BookPart {}
-
-crate::__string_enum! {
-    Q197BookPart;
-    N = "",
-    A = "a",
-}
-
 /// Payload of [`fixture/q198book`](ServerNotification::FixtureQ198book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q198Book {
-    pub part: Q198BookPart,
+    /// One of -1, 7, null.
+    pub part: Option<i64>,
     extra: Extra,
 }
 impl Q198Book {
     /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `part`: One of -1, 7, null.
     #[inline]
-    pub fn new(part: impl Into<Q198BookPart>) -> Self {
+    pub fn new(part: impl Into<Option<i64>>) -> Self {
         Self {
             part: part.into(),
             extra: Extra::default(),
@@ -11257,48 +11244,17 @@ crate::__object! {
     0 part: required("part"),
 }
 
-/// Used in [`fixture/q198book`](ServerNotification::FixtureQ198book).
-#[derive(Clone, Debug, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum Q198BookPart {
-    /// `none`
-    None,
-    /// `some`
-    Some,
-    /// `ok`
-    Ok,
-    /// `err`
-    Err,
-    /// `default`
-    Default,
-    /// `self`
-    Self_,
-    /// A value that is unknown to this version of the crate.
-    Unrecognized(String),
-}
-impl Eq for Q198BookPart {}
-
-crate::__string_enum! {
-    Q198BookPart;
-    None = "none",
-    Some = "some",
-    Ok = "ok",
-    Err = "err",
-    Default = "default",
-    Self_ = "self",
-}
-
 /// Payload of [`fixture/q199book`](ServerNotification::FixtureQ199book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q199Book {
-    pub part: Q199One,
+    pub part: Q199BookPart,
     extra: Extra,
 }
 impl Q199Book {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
-    pub fn new(part: impl Into<Q199One>) -> Self {
+    pub fn new(part: impl Into<Q199BookPart>) -> Self {
         Self {
             part: part.into(),
             extra: Extra::default(),
@@ -11312,26 +11268,22 @@ crate::__object! {
 }
 
 /// Used in [`fixture/q199book`](ServerNotification::FixtureQ199book).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
-pub struct Q199One {
-    pub a: String,
-    extra: Extra,
+pub enum Q199BookPart {
+    /// ``
+    N,
+    /// `a`
+    A,
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(String),
 }
-impl Q199One {
-    /// Creates a value with the required fields; optional fields are unset.
-    #[inline]
-    pub fn new(a: impl Into<String>) -> Self {
-        Self {
-            a: a.into(),
-            extra: Extra::default(),
-        }
-    }
-}
+impl Eq for Q199BookPart {}
 
-crate::__object! {
-    Q199One;
-    0 a: required("a"),
+crate::__string_enum! {
+    Q199BookPart;
+    N = "",
+    A = "a",
 }
 
 /// Payload of [`fixture/q200book`](ServerNotification::FixtureQ200book).
@@ -11358,53 +11310,47 @@ crate::__object! {
 }
 
 /// Used in [`fixture/q200book`](ServerNotification::FixtureQ200book).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Q200BookPart {
-    /// `one`
-    One(OneQ200BookPart),
-    /// A variant that is unknown to this version of the crate.
-    Unrecognized(UnrecognizedVariant),
+    /// `none`
+    None,
+    /// `some`
+    Some,
+    /// `ok`
+    Ok,
+    /// `err`
+    Err,
+    /// `default`
+    Default,
+    /// `self`
+    Self_,
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(String),
 }
 impl Eq for Q200BookPart {}
-impl Q200BookPart {
-    /// Returns `a`, which every known variant has.
-    #[inline]
-    pub fn a(&self) -> Option<&str> {
-        match self {
-            Self::One(variant) => Some(&variant.a),
-            Self::Unrecognized(variant) => variant.text("a"),
-        }
-    }
-}
 
-crate::__tagged_union! {
-    Q200BookPart, "type";
-    0 One(OneQ200BookPart) = "one",
-}
-
-crate::__payloads! {
+crate::__string_enum! {
     Q200BookPart;
-    as_one One(value): &OneQ200BookPart = value,
-    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+    None = "none",
+    Some = "some",
+    Ok = "ok",
+    Err = "err",
+    Default = "default",
+    Self_ = "self",
 }
-
-/// Used in [`fixture/q201book`](ServerNotification::FixtureQ201book).
-pub type Q201A = Q201B;
-
-pub type Q201B = Q201C;
 
 /// Payload of [`fixture/q201book`](ServerNotification::FixtureQ201book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q201Book {
-    pub part: Option<Q201A>,
+    pub part: Q201One,
     extra: Extra,
 }
 impl Q201Book {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
-    pub fn new(part: impl Into<Option<Q201A>>) -> Self {
+    pub fn new(part: impl Into<Q201One>) -> Self {
         Self {
             part: part.into(),
             extra: Extra::default(),
@@ -11417,24 +11363,40 @@ crate::__object! {
     0 part: required("part"),
 }
 
-pub type Q201C = i64;
+/// Used in [`fixture/q201book`](ServerNotification::FixtureQ201book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q201One {
+    pub a: String,
+    extra: Extra,
+}
+impl Q201One {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(a: impl Into<String>) -> Self {
+        Self {
+            a: a.into(),
+            extra: Extra::default(),
+        }
+    }
+}
 
-/// Used in [`fixture/q202book`](ServerNotification::FixtureQ202book).
-pub type Q202A = Q202B;
-
-pub type Q202B = Q202C;
+crate::__object! {
+    Q201One;
+    0 a: required("a"),
+}
 
 /// Payload of [`fixture/q202book`](ServerNotification::FixtureQ202book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q202Book {
-    pub part: Vec<Option<Q202A>>,
+    pub part: Q202BookPart,
     extra: Extra,
 }
 impl Q202Book {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
-    pub fn new(part: impl Into<Vec<Option<Q202A>>>) -> Self {
+    pub fn new(part: impl Into<Q202BookPart>) -> Self {
         Self {
             part: part.into(),
             extra: Extra::default(),
@@ -11447,19 +11409,84 @@ crate::__object! {
     0 part: required("part"),
 }
 
-pub type Q202C = i64;
+/// Used in [`fixture/q202book`](ServerNotification::FixtureQ202book).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Q202BookPart {
+    /// `one`
+    One(OneQ202BookPart),
+    /// A variant that is unknown to this version of the crate.
+    Unrecognized(UnrecognizedVariant),
+}
+impl Eq for Q202BookPart {}
+impl Q202BookPart {
+    /// Returns `a`, which every known variant has.
+    #[inline]
+    pub fn a(&self) -> Option<&str> {
+        match self {
+            Self::One(variant) => Some(&variant.a),
+            Self::Unrecognized(variant) => variant.text("a"),
+        }
+    }
+}
+
+crate::__tagged_union! {
+    Q202BookPart, "type";
+    0 One(OneQ202BookPart) = "one",
+}
+
+crate::__payloads! {
+    Q202BookPart;
+    as_one One(value): &OneQ202BookPart = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
+/// Used in [`fixture/q203book`](ServerNotification::FixtureQ203book).
+pub type Q203A = Q203B;
+
+pub type Q203B = Q203C;
+
+/// Payload of [`fixture/q203book`](ServerNotification::FixtureQ203book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q203Book {
+    pub part: Option<Q203A>,
+    extra: Extra,
+}
+impl Q203Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Option<Q203A>>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q203Book;
+    0 part: required("part"),
+}
+
+pub type Q203C = i64;
+
+/// Used in [`fixture/q204book`](ServerNotification::FixtureQ204book).
+pub type Q204A = Q204B;
+
+pub type Q204B = Q204C;
 
 /// Payload of [`fixture/q204book`](ServerNotification::FixtureQ204book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q204Book {
-    pub part: Option<Q204One>,
+    pub part: Vec<Option<Q204A>>,
     extra: Extra,
 }
 impl Q204Book {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
-    pub fn new(part: impl Into<Option<Q204One>>) -> Self {
+    pub fn new(part: impl Into<Vec<Option<Q204A>>>) -> Self {
         Self {
             part: part.into(),
             extra: Extra::default(),
@@ -11472,63 +11499,19 @@ crate::__object! {
     0 part: required("part"),
 }
 
-/// Used in [`fixture/q204book`](ServerNotification::FixtureQ204book).
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Q204One {
-    pub a: String,
-    extra: Extra,
-}
-impl Q204One {
-    /// Creates a value with the required fields; optional fields are unset.
-    #[inline]
-    pub fn new(a: impl Into<String>) -> Self {
-        Self {
-            a: a.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    Q204One;
-    0 a: required("a"),
-}
-
-/// Payload of [`fixture/q205book`](ServerNotification::FixtureQ205book).
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Q205Book {
-    pub part: Value,
-    extra: Extra,
-}
-impl Q205Book {
-    /// Creates a value with the required fields; optional fields are unset.
-    #[inline]
-    pub fn new(part: impl Into<Value>) -> Self {
-        Self {
-            part: part.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    Q205Book;
-    0 part: required("part"),
-}
+pub type Q204C = i64;
 
 /// Payload of [`fixture/q206book`](ServerNotification::FixtureQ206book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q206Book {
-    pub part: Value,
+    pub part: Option<Q206One>,
     extra: Extra,
 }
 impl Q206Book {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
-    pub fn new(part: impl Into<Value>) -> Self {
+    pub fn new(part: impl Into<Option<Q206One>>) -> Self {
         Self {
             part: part.into(),
             extra: Extra::default(),
@@ -11541,17 +11524,40 @@ crate::__object! {
     0 part: required("part"),
 }
 
+/// Used in [`fixture/q206book`](ServerNotification::FixtureQ206book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q206One {
+    pub a: String,
+    extra: Extra,
+}
+impl Q206One {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(a: impl Into<String>) -> Self {
+        Self {
+            a: a.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q206One;
+    0 a: required("a"),
+}
+
 /// Payload of [`fixture/q207book`](ServerNotification::FixtureQ207book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q207Book {
-    pub part: Option<Q207BookPart>,
+    pub part: Value,
     extra: Extra,
 }
 impl Q207Book {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
-    pub fn new(part: impl Into<Option<Q207BookPart>>) -> Self {
+    pub fn new(part: impl Into<Value>) -> Self {
         Self {
             part: part.into(),
             extra: Extra::default(),
@@ -11564,64 +11570,17 @@ crate::__object! {
     0 part: required("part"),
 }
 
-/// Used in [`fixture/q207book`](ServerNotification::FixtureQ207book).
-#[derive(Clone, Debug, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum Q207BookPart {
-    /// A string.
-    String(String),
-    /// A boolean.
-    Boolean(bool),
-    /// A value that is unknown to this version of the crate.
-    Unrecognized(Value),
-}
-impl Eq for Q207BookPart {}
-impl From<String> for Q207BookPart {
-    #[inline]
-    fn from(value: String) -> Self {
-        Self::String(value)
-    }
-}
-impl From<&str> for Q207BookPart {
-    #[inline]
-    fn from(value: &str) -> Self {
-        Self::String(value.to_owned())
-    }
-}
-impl From<bool> for Q207BookPart {
-    #[inline]
-    fn from(value: bool) -> Self {
-        Self::Boolean(value)
-    }
-}
-impl Q207BookPart {
-    const SHAPES: &'static [Shape] = &[Shape::String, Shape::Boolean];
-}
-
-crate::__untagged_union! {
-    Q207BookPart;
-    0 String,
-    1 Boolean,
-}
-
-crate::__payloads! {
-    Q207BookPart;
-    as_string String(value): &str = value,
-    as_boolean Boolean(value): bool = *value,
-    as_unrecognized Unrecognized(value): &Value = value,
-}
-
 /// Payload of [`fixture/q208book`](ServerNotification::FixtureQ208book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q208Book {
-    pub part: Vec<Value>,
+    pub part: Value,
     extra: Extra,
 }
 impl Q208Book {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
-    pub fn new(part: impl Into<Vec<Value>>) -> Self {
+    pub fn new(part: impl Into<Value>) -> Self {
         Self {
             part: part.into(),
             extra: Extra::default(),
@@ -11638,13 +11597,13 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q209Book {
-    pub part: Q209BookPart,
+    pub part: Option<Q209BookPart>,
     extra: Extra,
 }
 impl Q209Book {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
-    pub fn new(part: impl Into<Q209BookPart>) -> Self {
+    pub fn new(part: impl Into<Option<Q209BookPart>>) -> Self {
         Self {
             part: part.into(),
             extra: Extra::default(),
@@ -11658,46 +11617,49 @@ crate::__object! {
 }
 
 /// Used in [`fixture/q209book`](ServerNotification::FixtureQ209book).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Q209BookPart {
-    /// An object with `a` and `type`.
-    A(AQ209BookPart),
-    /// An object with `Type` and `b`.
-    Type(TypeQ209BookPart),
+    /// A string.
+    String(String),
+    /// A boolean.
+    Boolean(bool),
     /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q209BookPart {}
-impl From<AQ209BookPart> for Q209BookPart {
+impl From<String> for Q209BookPart {
     #[inline]
-    fn from(value: AQ209BookPart) -> Self {
-        Self::A(value)
+    fn from(value: String) -> Self {
+        Self::String(value)
     }
 }
-impl From<TypeQ209BookPart> for Q209BookPart {
+impl From<&str> for Q209BookPart {
     #[inline]
-    fn from(value: TypeQ209BookPart) -> Self {
-        Self::Type(value)
+    fn from(value: &str) -> Self {
+        Self::String(value.to_owned())
+    }
+}
+impl From<bool> for Q209BookPart {
+    #[inline]
+    fn from(value: bool) -> Self {
+        Self::Boolean(value)
     }
 }
 impl Q209BookPart {
-    const SHAPES: &'static [Shape] = &[
-        Shape::Object(&[("a", Shape::Any), ("type", Shape::Strings(&["one"]))]),
-        Shape::Object(&[("Type", Shape::Strings(&["two"])), ("b", Shape::Any)]),
-    ];
+    const SHAPES: &'static [Shape] = &[Shape::String, Shape::Boolean];
 }
 
 crate::__untagged_union! {
     Q209BookPart;
-    0 A,
-    1 Type,
+    0 String,
+    1 Boolean,
 }
 
 crate::__payloads! {
     Q209BookPart;
-    as_a A(value): &AQ209BookPart = value,
-    as_type Type(value): &TypeQ209BookPart = value,
+    as_string String(value): &str = value,
+    as_boolean Boolean(value): bool = *value,
     as_unrecognized Unrecognized(value): &Value = value,
 }
 
@@ -11705,10 +11667,100 @@ crate::__payloads! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Q210Book {
-    pub a: String,
+    pub part: Vec<Value>,
     extra: Extra,
 }
 impl Q210Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Vec<Value>>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q210Book;
+    0 part: required("part"),
+}
+
+/// Payload of [`fixture/q211book`](ServerNotification::FixtureQ211book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q211Book {
+    pub part: Q211BookPart,
+    extra: Extra,
+}
+impl Q211Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Q211BookPart>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q211Book;
+    0 part: required("part"),
+}
+
+/// Used in [`fixture/q211book`](ServerNotification::FixtureQ211book).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Q211BookPart {
+    /// An object with `a` and `type`.
+    A(AQ211BookPart),
+    /// An object with `Type` and `b`.
+    Type(TypeQ211BookPart),
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(Value),
+}
+impl Eq for Q211BookPart {}
+impl From<AQ211BookPart> for Q211BookPart {
+    #[inline]
+    fn from(value: AQ211BookPart) -> Self {
+        Self::A(value)
+    }
+}
+impl From<TypeQ211BookPart> for Q211BookPart {
+    #[inline]
+    fn from(value: TypeQ211BookPart) -> Self {
+        Self::Type(value)
+    }
+}
+impl Q211BookPart {
+    const SHAPES: &'static [Shape] = &[
+        Shape::Object(&[("a", Shape::Any), ("type", Shape::Strings(&["one"]))]),
+        Shape::Object(&[("Type", Shape::Strings(&["two"])), ("b", Shape::Any)]),
+    ];
+}
+
+crate::__untagged_union! {
+    Q211BookPart;
+    0 A,
+    1 Type,
+}
+
+crate::__payloads! {
+    Q211BookPart;
+    as_a A(value): &AQ211BookPart = value,
+    as_type Type(value): &TypeQ211BookPart = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
+/// Payload of [`fixture/q212book`](ServerNotification::FixtureQ212book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q212Book {
+    pub a: String,
+    extra: Extra,
+}
+impl Q212Book {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(a: impl Into<String>) -> Self {
@@ -11720,14 +11772,14 @@ impl Q210Book {
 }
 
 crate::__object! {
-    Q210Book;
+    Q212Book;
     0 a: required("a"),
 }
 
-/// Payload of [`fixture/q211book`](ServerNotification::FixtureQ211book).
+/// Payload of [`fixture/q213book`](ServerNotification::FixtureQ213book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Q211Book {
+pub struct Q213Book {
     pub f0: String,
     pub f1: String,
     pub f10: String,
@@ -11830,7 +11882,7 @@ pub struct Q211Book {
     pub f99: String,
     extra: Extra,
 }
-impl Q211Book {
+impl Q213Book {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
@@ -12042,7 +12094,7 @@ impl Q211Book {
 }
 
 crate::__object! {
-    Q211Book;
+    Q213Book;
     0 f0: required("f0"),
     1 f1: required("f1"),
     2 f10: required("f10"),
@@ -12145,20 +12197,20 @@ crate::__object! {
     99 f99: required("f99"),
 }
 
-/// Payload of [`fixture/q212book`](ServerNotification::FixtureQ212book).
+/// Payload of [`fixture/q214book`](ServerNotification::FixtureQ214book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Q212Book {
-    pub list: Vec<Q212Book>,
-    pub map: BTreeMap<String, Vec<Q212Book>>,
+pub struct Q214Book {
+    pub list: Vec<Q214Book>,
+    pub map: BTreeMap<String, Vec<Q214Book>>,
     extra: Extra,
 }
-impl Q212Book {
+impl Q214Book {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
-        list: impl Into<Vec<Q212Book>>,
-        map: impl Into<BTreeMap<String, Vec<Q212Book>>>,
+        list: impl Into<Vec<Q214Book>>,
+        map: impl Into<BTreeMap<String, Vec<Q214Book>>>,
     ) -> Self {
         Self {
             list: list.into(),
@@ -12169,15 +12221,15 @@ impl Q212Book {
 }
 
 crate::__object! {
-    Q212Book;
+    Q214Book;
     0 list: required("list"),
     1 map: required("map"),
 }
 
-/// Payload of [`fixture/q214book`](ServerNotification::FixtureQ214book).
+/// Payload of [`fixture/q216book`](ServerNotification::FixtureQ216book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Q214Book {
+pub struct Q216Book {
     pub part: Vec<
         Vec<
             Vec<
@@ -12281,7 +12333,7 @@ pub struct Q214Book {
     >,
     extra: Extra,
 }
-impl Q214Book {
+impl Q216Book {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
@@ -12397,21 +12449,21 @@ impl Q214Book {
 }
 
 crate::__object! {
-    Q214Book;
+    Q216Book;
     0 part: required("part"),
 }
 
-/// Payload of [`fixture/q215book`](ServerNotification::FixtureQ215book).
+/// Payload of [`fixture/q217book`](ServerNotification::FixtureQ217book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Q215Book {
+pub struct Q217Book {
     #[doc(alias = "über")]
     pub ber: String,
     #[doc(alias = "日本")]
     pub n: String,
     extra: Extra,
 }
-impl Q215Book {
+impl Q217Book {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(ber: impl Into<String>, n: impl Into<String>) -> Self {
@@ -12424,15 +12476,15 @@ impl Q215Book {
 }
 
 crate::__object! {
-    Q215Book;
+    Q217Book;
     0 ber: required("über"),
     1 n: required("日本"),
 }
 
-/// Payload of [`fixture/q216book`](ServerNotification::FixtureQ216book).
+/// Payload of [`fixture/q218book`](ServerNotification::FixtureQ218book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Q216Book {
+pub struct Q218Book {
     pub core: String,
     pub crate_: String,
     pub f: String,
@@ -12446,7 +12498,7 @@ pub struct Q216Book {
     pub value: String,
     extra: Extra,
 }
-impl Q216Book {
+impl Q218Book {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
@@ -12480,7 +12532,7 @@ impl Q216Book {
 }
 
 crate::__object! {
-    Q216Book;
+    Q218Book;
     0 core: required("core"),
     1 crate_: required("crate_"),
     2 f: required("f"),
@@ -12494,14 +12546,14 @@ crate::__object! {
     10 value: required("value"),
 }
 
-/// Payload of [`fixture/q217book`](ServerNotification::FixtureQ217book).
+/// Payload of [`fixture/q219book`](ServerNotification::FixtureQ219book).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct Q217Book {
-    pub part: Option<Q217BookPart>,
+pub struct Q219Book {
+    pub part: Option<Q219BookPart>,
     extra: Extra,
 }
-impl Q217Book {
+impl Q219Book {
     /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
@@ -12513,23 +12565,23 @@ impl Q217Book {
 }
 
 crate::__setters! {
-    Q217Book;
-    part (impl Into<Q217BookPart>) "part",
+    Q219Book;
+    part (impl Into<Q219BookPart>) "part",
 }
 
 crate::__object! {
-    Q217Book;
+    Q219Book;
     0 part: optional("part"),
 }
 
-/// Used in [`fixture/q217book`](ServerNotification::FixtureQ217book).
+/// Used in [`fixture/q219book`](ServerNotification::FixtureQ219book).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct Q217BookPart {
+pub struct Q219BookPart {
     pub a: Option<String>,
     extra: Extra,
 }
-impl Q217BookPart {
+impl Q219BookPart {
     /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
@@ -12541,23 +12593,23 @@ impl Q217BookPart {
 }
 
 crate::__setters! {
-    Q217BookPart;
+    Q219BookPart;
     a (impl Into<String>) "a",
 }
 
 crate::__object! {
-    Q217BookPart;
+    Q219BookPart;
     0 a: optional("a"),
 }
 
-/// Payload of [`fixture/q218book`](ServerNotification::FixtureQ218book).
+/// Payload of [`fixture/q220book`](ServerNotification::FixtureQ220book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Q218Book {
+pub struct Q220Book {
     pub part: u64,
     extra: Extra,
 }
-impl Q218Book {
+impl Q220Book {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(part: u64) -> Self {
@@ -12569,18 +12621,18 @@ impl Q218Book {
 }
 
 crate::__object! {
-    Q218Book;
+    Q220Book;
     0 part: required("part"),
 }
 
-/// Payload of [`fixture/q219book`](ServerNotification::FixtureQ219book).
+/// Payload of [`fixture/q221book`](ServerNotification::FixtureQ221book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Q219Book {
+pub struct Q221Book {
     pub part: String,
     extra: Extra,
 }
-impl Q219Book {
+impl Q221Book {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(part: impl Into<String>) -> Self {
@@ -12592,7 +12644,7 @@ impl Q219Book {
 }
 
 crate::__object! {
-    Q219Book;
+    Q221Book;
     0 part: required("part"),
 }
 
@@ -13261,21 +13313,21 @@ crate::__object! {
     TwoQ195Union, "type" = "two";
 }
 
-/// The variant `Type` of [`Q209BookPart`].
+/// The variant `Type` of [`Q211BookPart`].
 ///
-/// Used in [`Q209BookPart::Type`](Q209BookPart#variant.Type).
+/// Used in [`Q211BookPart::Type`](Q211BookPart#variant.Type).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct TypeQ209BookPart {
+pub struct TypeQ211BookPart {
     #[doc(alias = "Type")]
-    pub type_: TypeQ209BookPartType,
+    pub type_: TypeQ211BookPartType,
     pub b: String,
     extra: Extra,
 }
-impl TypeQ209BookPart {
+impl TypeQ211BookPart {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
-    pub fn new(type_: impl Into<TypeQ209BookPartType>, b: impl Into<String>) -> Self {
+    pub fn new(type_: impl Into<TypeQ211BookPartType>, b: impl Into<String>) -> Self {
         Self {
             type_: type_.into(),
             b: b.into(),
@@ -13285,43 +13337,43 @@ impl TypeQ209BookPart {
 }
 
 crate::__object! {
-    TypeQ209BookPart;
+    TypeQ211BookPart;
     0 type_: required("Type"),
     1 b: required("b"),
 }
 
-/// Used in [`TypeQ209BookPart::type_`](TypeQ209BookPart#structfield.type_).
+/// Used in [`TypeQ211BookPart::type_`](TypeQ211BookPart#structfield.type_).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
-pub enum TypeQ209BookPartType {
+pub enum TypeQ211BookPartType {
     /// `two`
     Two,
     /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
-impl Eq for TypeQ209BookPartType {}
+impl Eq for TypeQ211BookPartType {}
 
 crate::__string_enum! {
-    TypeQ209BookPartType;
+    TypeQ211BookPartType;
     Two = "two",
 }
 
-/// Used in [`fixture/q203book`](notifications::FixtureQ203book).
-pub type Q203A = Q203B;
+/// Used in [`fixture/q205book`](notifications::FixtureQ205book).
+pub type Q205A = Q205B;
 
-pub type Q203B = Q203C;
+pub type Q205B = Q205C;
 
-/// Payload of [`fixture/q203book`](notifications::FixtureQ203book).
+/// Payload of [`fixture/q205book`](notifications::FixtureQ205book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Q203Book {
-    pub part: BTreeMap<String, Option<Q203A>>,
+pub struct Q205Book {
+    pub part: BTreeMap<String, Option<Q205A>>,
     extra: Extra,
 }
-impl Q203Book {
+impl Q205Book {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
-    pub fn new(part: impl Into<BTreeMap<String, Option<Q203A>>>) -> Self {
+    pub fn new(part: impl Into<BTreeMap<String, Option<Q205A>>>) -> Self {
         Self {
             part: part.into(),
             extra: Extra::default(),
@@ -13330,26 +13382,26 @@ impl Q203Book {
 }
 
 crate::__object! {
-    Q203Book;
+    Q205Book;
     0 part: required("part"),
 }
 
-pub type Q203C = i64;
+pub type Q205C = i64;
 
-/// Payload of [`fixture/q213book`](notifications::FixtureQ213book).
+/// Payload of [`fixture/q215book`](notifications::FixtureQ215book).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Q213Book {
-    pub list: Vec<Q213Book>,
-    pub map: BTreeMap<String, Vec<Q213Book>>,
+pub struct Q215Book {
+    pub list: Vec<Q215Book>,
+    pub map: BTreeMap<String, Vec<Q215Book>>,
     extra: Extra,
 }
-impl Q213Book {
+impl Q215Book {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
-        list: impl Into<Vec<Q213Book>>,
-        map: impl Into<BTreeMap<String, Vec<Q213Book>>>,
+        list: impl Into<Vec<Q215Book>>,
+        map: impl Into<BTreeMap<String, Vec<Q215Book>>>,
     ) -> Self {
         Self {
             list: list.into(),
@@ -13360,7 +13412,7 @@ impl Q213Book {
 }
 
 crate::__object! {
-    Q213Book;
+    Q215Book;
     0 list: required("list"),
     1 map: required("map"),
 }

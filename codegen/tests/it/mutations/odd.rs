@@ -72,6 +72,21 @@ fn enumerations() -> Vec<Mutant> {
             Refused("must hold strings"),
         ),
         Mutant::new(
+            "a constant number of a type",
+            alone(json!({ "type": "integer", "format": "uint8", "minimum": 0.0, "enum": [1] })),
+            Generates,
+        ),
+        Mutant::new(
+            "several constant numbers or null",
+            alone(json!({ "type": ["integer", "null"], "format": "int64", "enum": [-1, 7, null] })),
+            Generates,
+        ),
+        Mutant::new(
+            "a constant number out of range",
+            alone(json!({ "type": "integer", "format": "uint8", "const": 256 })),
+            Refused("must hold integers of this format, found 256"),
+        ),
+        Mutant::new(
             "a constant of another type",
             alone(json!({ "type": "integer", "format": "int64", "const": "a" })),
             Refused("`const`"),
