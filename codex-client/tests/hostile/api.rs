@@ -367,15 +367,15 @@ impl Api for Blocking {
 macro_rules! attacks {
     (alone: $($name:ident: $mib:literal MiB, $seconds:literal s;)*) => {
         mod alone {
-            $(crate::api::attack! { $name: $mib, $seconds, super::$name })*
+            $(crate::api::attack! { $name: $mib, $seconds, [("alone", super::$name)] })*
         }
     };
     ($($name:ident: $mib:literal MiB, $seconds:literal s;)*) => {
-        mod on_async {
-            $(crate::api::attack! { $name: $mib, $seconds, super::$name::<crate::api::Async> })*
-        }
-        mod on_blocking {
-            $(crate::api::attack! { $name: $mib, $seconds, super::$name::<crate::api::Blocking> })*
+        mod on_both {
+            $(crate::api::attack! { $name: $mib, $seconds, [
+                ("async", super::$name::<crate::api::Async>),
+                ("blocking", super::$name::<crate::api::Blocking>),
+            ] })*
         }
     };
 }
@@ -383,7 +383,7 @@ pub(crate) use attacks;
 
 /// Makes the test of one attack.
 macro_rules! attack {
-    ($name:ident: $mib:literal, $seconds:literal, $run:expr) => {
+    ($name:ident: $mib:literal, $seconds:literal, $on:expr) => {
         #[test]
         fn $name() {
             let most = crate::figures::Most {
@@ -391,7 +391,7 @@ macro_rules! attack {
                 seconds: $seconds,
             };
             let test = concat!(module_path!(), "::", stringify!($name));
-            crate::figures::attack(test, most, $run);
+            crate::figures::attack(test, most, &$on);
         }
     };
 }

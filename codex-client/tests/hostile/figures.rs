@@ -1,7 +1,7 @@
 //! The cost of an attack: peak memory, time, and leftovers. They are figures of a process, so that
-//! each attack has a process of its own: this program again, told to run that one test.
+//! each attack has a process of its own for each API: this program again, told to run that one test.
+//! Both run side by side, because most attacks wait more than they compute.
 
-use std::fs::File;
 use std::io::{Read as _, Seek as _};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::LazyLock;
@@ -22,8 +22,8 @@ pub(crate) struct Most {
     pub(crate) seconds: u64,
 }
 
-/// Set for the process of an attack, to the name of its test.
-const ATTACK: &str = "CODEX_TEST_ATTACK";
+/// Set for the process of an attack, to the API that is attacked.
+const ATTACKED: &str = "CODEX_TEST_ATTACKED";
 
 /// Time for a process to start, to count what is left of its attack, and to end.
 const AROUND: Duration = Duration::from_secs(30);
@@ -75,29 +75,40 @@ fn memory(name: &str) -> usize {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// Runs an attack in a process of its own, and checks its figures there. The test is named by its
-/// full path.
-pub(crate) fn attack(test: &str, most: Most, run: impl FnOnce()) {
+/// The API that is attacked, and the attack on it.
+type Attack = (&'static str, fn());
+
+/// Runs an attack on each API, side by side in processes of their own, and checks its figures there.
+/// The test is named by its full path.
+pub(crate) fn attack(test: &str, most: Most, attacks: &[Attack]) {
     // Without the name of the crate.
     let (_, test) = test.split_once("::").unwrap();
-    if std::env::var_os(ATTACK).is_some_and(|attack| attack == test) {
-        return check(most, run);
+    if let Ok(attacked) = std::env::var(ATTACKED) {
+        let (_, run) = attacks.iter().find(|(api, _)| attacked == *api).unwrap();
+        return check(most, *run);
     }
-    let mut output = tempfile::tempfile().unwrap();
-    let status = run_alone(test, &output, Duration::from_secs(most.seconds) + AROUND);
-    let mut text = String::new();
-    output.rewind().unwrap();
-    output.read_to_string(&mut text).unwrap();
-    let has_run = text.contains("1 passed");
-    let is_passed = status.is_some_and(|status| status.success());
-    assert!(has_run && is_passed, "{status:?}: {text}");
+    thread::scope(|scope| {
+        let running = attacks.iter().map(|(api, _)| {
+            let run = || run_alone(test, api, Duration::from_secs(most.seconds) + AROUND);
+            scope.spawn(run)
+        });
+        let running: Vec<_> = running.collect();
+        for (running, (api, _)) in running.into_iter().zip(attacks) {
+            let (status, text) = running.join().unwrap();
+            let is_passed = status.is_some_and(|status| status.success());
+            let has_run = text.contains("1 passed");
+            assert!(has_run && is_passed, "{api}: {status:?}: {text}");
+        }
+    });
 }
 
-/// Runs a test of this program in another process; returns `None` if it had to be killed.
-fn run_alone(test: &str, output: &File, limit: Duration) -> Option<ExitStatus> {
+/// Runs a test of this program in another process, for one API, and returns what it printed. The status
+/// is `None` if it had to be killed.
+fn run_alone(test: &str, api: &str, limit: Duration) -> (Option<ExitStatus>, String) {
+    let mut output = tempfile::tempfile().unwrap();
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", test, "--nocapture"]);
-    command.env(ATTACK, test).stdin(Stdio::null());
+    command.env(ATTACKED, api).stdin(Stdio::null());
     command.stdout(output.try_clone().unwrap());
     command.stderr(output.try_clone().unwrap());
     let mut process = command.spawn().unwrap();
@@ -109,10 +120,13 @@ fn run_alone(test: &str, output: &File, limit: Duration) -> Option<ExitStatus> {
         process.kill().unwrap();
     }
     let status = process.wait().unwrap();
-    is_ended.then_some(status)
+    let mut text = String::new();
+    output.rewind().unwrap();
+    output.read_to_string(&mut text).unwrap();
+    (is_ended.then_some(status), text)
 }
 
-fn check(most: Most, run: impl FnOnce()) {
+fn check(most: Most, run: fn()) {
     // The runtime is there before anything is counted.
     LazyLock::force(&RUNTIME);
     let before = Held::now();

@@ -190,7 +190,7 @@ fn pages_are_empty_and_never_end<A: Api>() {
 
 /// 100 MiB, of which a view keeps 64 MiB, beside the copy that was read.
 fn history_is_larger_than_a_view<A: Api>() {
-    const COUNT: usize = 100;
+    const COUNT: usize = 80;
     let mut number = COUNT;
     let viewed = with_answers(A::view, |asked| {
         if asked["method"] == "thread/read" {
