@@ -1,7 +1,7 @@
 //! One message from the server, typed in the same pass that reads its envelope.
 
 use std::borrow::Cow;
-use std::mem;
+use std::{fmt, mem};
 
 use serde_core::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
@@ -17,7 +17,7 @@ use crate::{DecodeError, RequestId, ServerNotification, ServerRequest};
 ///
 /// A message that cannot be read is not lost as long as its method or its id can be found: it
 /// comes as [`ServerMessage::Undecodable`] with everything that could be read.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ServerMessage<'a> {
     /// Something happened.
@@ -54,6 +54,42 @@ pub enum ServerMessage<'a> {
     },
     /// A message that is malformed: with an unexpected payload, or not even JSON.
     Undecodable(Undecodable<'a>),
+}
+
+/// Shows the size of a result, which may hold secrets and is not printed.
+impl fmt::Debug for ServerMessage<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Notification(it) => formatter.debug_tuple("Notification").field(it).finish(),
+            Self::Request {
+                id,
+                request,
+                members,
+            } => formatter
+                .debug_struct("Request")
+                .field("id", id)
+                .field("request", request)
+                .field("members", members)
+                .finish(),
+            Self::Response {
+                id,
+                result,
+                members,
+            } => formatter
+                .debug_struct("Response")
+                .field("id", id)
+                .field("result_bytes", &result.get().len())
+                .field("members", members)
+                .finish(),
+            Self::Error { id, error, members } => formatter
+                .debug_struct("Error")
+                .field("id", id)
+                .field("error", error)
+                .field("members", members)
+                .finish(),
+            Self::Undecodable(it) => formatter.debug_tuple("Undecodable").field(it).finish(),
+        }
+    }
 }
 
 /// A notification with the time it was sent.

@@ -1,5 +1,7 @@
 //! One message from a client, for programs on the other end or in between.
 
+use std::fmt;
+
 use codex_types_core::rpc::{
     Envelope, EnvelopeKind, ErrorObject, Members, Undecodable, not_a_message, read_payload,
 };
@@ -27,7 +29,7 @@ use crate::{ClientNotification, ClientRequest, DecodeError, RequestId};
 /// assert_eq!((request.thread_id(), request.turn_id()), (Some("t"), Some("u")));
 /// # Ok::<(), codex_types::DecodeError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ClientMessage<'a> {
     /// A request, to which the server responds.
@@ -70,6 +72,49 @@ pub enum ClientMessage<'a> {
     },
     /// A message that is malformed: with an unexpected payload, or not even JSON.
     Undecodable(Undecodable<'a>),
+}
+
+/// Shows the size of a result, which may hold secrets and is not printed.
+impl fmt::Debug for ClientMessage<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Request {
+                id,
+                request,
+                members,
+            } => formatter
+                .debug_struct("Request")
+                .field("id", id)
+                .field("request", request)
+                .field("members", members)
+                .finish(),
+            Self::Notification {
+                notification,
+                members,
+            } => formatter
+                .debug_struct("Notification")
+                .field("notification", notification)
+                .field("members", members)
+                .finish(),
+            Self::Response {
+                id,
+                result,
+                members,
+            } => formatter
+                .debug_struct("Response")
+                .field("id", id)
+                .field("result_bytes", &result.get().len())
+                .field("members", members)
+                .finish(),
+            Self::Error { id, error, members } => formatter
+                .debug_struct("Error")
+                .field("id", id)
+                .field("error", error)
+                .field("members", members)
+                .finish(),
+            Self::Undecodable(it) => formatter.debug_tuple("Undecodable").field(it).finish(),
+        }
+    }
 }
 
 impl<'a> ClientMessage<'a> {

@@ -1,5 +1,6 @@
 //! Values that must never be printed.
 
+use codex_types::{ThreadItem, ThreadTurnsListResponse, rpc};
 use serde_json::{Value, json};
 
 use crate::codec::Codec;
@@ -188,5 +189,32 @@ fn no_unknown_value_is_printed() {
                 assert_eq!(leak(codec, &value), None);
             }
         }
+    }
+}
+
+/// What this version does not recognize may be a secret.
+#[test]
+fn nothing_unrecognized_is_printed() {
+    let error = json!({"code": 1, "message": "m", "data": {"a": CANARY}});
+    let error: rpc::ErrorObject = serde_json::from_value(error).unwrap();
+    let item = json!({"type": "notYetKnown", "id": "i", "a": CANARY});
+    let item: ThreadItem = serde_json::from_value(item).unwrap();
+    let list = json!({"data": [{"id": 5, "a": CANARY}], "nextCursor": null});
+    let list: ThreadTurnsListResponse = serde_json::from_value(list).unwrap();
+    let malformed = list.data.malformed();
+    assert_eq!(malformed.len(), 1);
+    let message = json!({"method": "not/yet/known", "params": {"a": CANARY}}).to_string();
+    let message = rpc::ServerMessage::parse(&message).unwrap();
+    let response = json!({"id": 1, "result": {"a": CANARY}}).to_string();
+    let answer = rpc::ClientMessage::parse(&response).unwrap();
+    let response = rpc::ServerMessage::parse(&response).unwrap();
+    for printed in [
+        format!("{error:?}"),
+        format!("{item:?}"),
+        format!("{malformed:?} {list:?}"),
+        format!("{message:?}"),
+        format!("{response:?} {answer:?}"),
+    ] {
+        assert!(!printed.contains(CANARY), "{printed}");
     }
 }
