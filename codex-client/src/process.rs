@@ -5,7 +5,6 @@
 
 use std::time::Duration;
 
-use codex_runtime::HomeFolder;
 use codex_runtime::child::Escalation;
 
 #[cfg_attr(not(feature = "install"), path = "process/no_install.rs")]
@@ -61,12 +60,5 @@ impl ShutdownGrace {
 
     pub(crate) fn escalation(self) -> Escalation {
         Escalation::wait(self.after_eof).then_terminate(self.after_terminate)
-    }
-}
-
-/// Removes an isolated home whose process has exited.
-pub(crate) fn remove_home(home: &HomeFolder) {
-    if let Err(error) = home.remove() {
-        tracing::warn!(%error, "an isolated home could not be removed, or its credentials written back");
     }
 }

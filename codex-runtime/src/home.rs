@@ -174,6 +174,15 @@ impl HomeFolder {
     }
 }
 
+impl HomeFolder {
+    /// The same as [`HomeFolder::remove`]; a failure is logged.
+    pub fn end(&self) {
+        if let Err(error) = self.remove() {
+            tracing::warn!(%error, "an isolated home could not be removed, or its credentials written back");
+        }
+    }
+}
+
 impl Contents {
     fn write_back(&mut self) -> Result<bool, Error> {
         let credentials = self.credentials.as_mut();
@@ -183,9 +192,7 @@ impl Contents {
 
 impl Drop for HomeFolder {
     fn drop(&mut self) {
-        if let Err(error) = self.remove() {
-            tracing::warn!(%error, "an isolated home could not be removed, or its credentials written back");
-        }
+        self.end();
     }
 }
 

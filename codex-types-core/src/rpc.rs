@@ -19,6 +19,7 @@ mod members;
 mod null;
 mod parser;
 mod server_message;
+mod shown;
 mod undecodable;
 
 pub use envelope::{Envelope, EnvelopeKind};
@@ -29,6 +30,8 @@ pub use parser::Parser;
 pub use server_message::{Notification, ServerMessage};
 #[doc(hidden)]
 pub use server_message::{not_a_message, read_payload};
+#[doc(hidden)]
+pub use shown::{show, show_response};
 pub use undecodable::Undecodable;
 
 /// Encodes a request.

@@ -25,7 +25,7 @@ use crate::connection::settings::Settings;
 use crate::connection::{Connection, LIMIT_AFTER_NOISE, Link, plain_text};
 use crate::engine::Opening;
 use crate::error::{CloseReason, Closed, DecodeResponseError, Error, HandshakeError, ServerError};
-use crate::process::{Launch, remove_home};
+use crate::process::Launch;
 use crate::secret::Secret;
 use crate::shared::approval::{ApprovalPolicy, ApprovalRequest, PolicyDecision};
 use crate::shared::tools::{Called, Tools};
@@ -190,7 +190,7 @@ impl SessionState {
     /// Removes the isolated home, after the last process has exited.
     pub(crate) fn remove_home(&self) {
         if let Some(home) = self.home.get() {
-            remove_home(home);
+            home.end();
         }
     }
 

@@ -13,6 +13,7 @@ use std::thread;
 use codex_runtime::{Installer, RuntimeSource, Step};
 
 use super::{Install, Launch};
+use crate::connection::park;
 use crate::error::Error;
 use crate::shared::builder::Builder;
 
@@ -92,8 +93,7 @@ async fn on_thread(
             waker.wake();
         }
     };
-    let thread = thread::Builder::new().name("codex-installer".to_owned());
-    thread.spawn(run).map_err(|error| Error::Start {
+    park::spawn("codex-installer", Box::new(run)).map_err(|error| Error::Start {
         program: "the thread of the installation".into(),
         error: Arc::new(error),
     })?;

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use codex_client::{Cancellation, Error, Retry, blocking};
+use codex_client::{Cancellation, Codex, Error, Retry, Thread, TurnResult, blocking};
 use codex_testing::{AppServerHarness, Reply};
 use serde_json::json;
+use tokio::task::JoinHandle;
 
 use crate::support::{LIMIT, blocking_codex, codex, harness_with};
 
@@ -108,14 +109,22 @@ fn pause_between_blocking_retries_ends_with_the_cancellation() {
     );
 }
 
-#[tokio::test]
-async fn the_end_of_the_connection_ends_the_pause_between_attempts() {
-    let harness = harness_with([overloaded()]);
-    let codex = codex(&harness).await;
+/// A run in the pause after its first attempt.
+async fn pausing(
+    harness: &AppServerHarness,
+) -> (Codex, Thread, JoinHandle<Result<TurnResult, Error>>) {
+    let codex = codex(harness).await;
     let thread = codex.thread_start().await.unwrap();
     let mut events = codex.events().unwrap();
     let run = tokio::spawn(thread.run("hello").retry(slow()).into_future());
     while events.next().await.unwrap().unwrap().method() != "turn/completed" {}
+    (codex, thread, run)
+}
+
+#[tokio::test]
+async fn the_end_of_the_connection_ends_the_pause_between_attempts() {
+    let harness = harness_with([overloaded()]);
+    let (codex, _thread, run) = pausing(&harness).await;
     codex.close().await.unwrap();
     let error = run.await.unwrap().unwrap_err();
     assert!(matches!(error, Error::Closed(_)), "{error:?}");
@@ -124,11 +133,7 @@ async fn the_end_of_the_connection_ends_the_pause_between_attempts() {
 #[tokio::test]
 async fn a_run_that_is_dropped_in_a_pause_is_not_run_again() {
     let harness = harness_with([overloaded()]);
-    let codex = codex(&harness).await;
-    let thread = codex.thread_start().await.unwrap();
-    let mut events = codex.events().unwrap();
-    let run = tokio::spawn(thread.run("hello").retry(slow()).into_future());
-    while events.next().await.unwrap().unwrap().method() != "turn/completed" {}
+    let (_codex, thread, run) = pausing(&harness).await;
     run.abort();
     assert!(run.await.unwrap_err().is_cancelled());
     // The thread is free, and its next turn the second request.

@@ -7,6 +7,7 @@ use serde_core::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
 use super::envelope::{EMITTED_AT_MS, ERROR, ID, KEYS, METHOD, PARAMS, read_members, read_time};
+use super::shown::{show, show_response};
 use super::{Envelope, ErrorObject, Members, Undecodable};
 use crate::support::decode::{Decode, Done, Failed, Reader};
 use crate::support::message::{MessageUnion, WriteMessage};
@@ -56,7 +57,7 @@ pub enum ServerMessage<'a> {
     Undecodable(Undecodable<'a>),
 }
 
-/// Shows the size of a result, which may hold secrets and is not printed.
+/// Results are not printed.
 impl fmt::Debug for ServerMessage<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -65,28 +66,21 @@ impl fmt::Debug for ServerMessage<'_> {
                 id,
                 request,
                 members,
-            } => formatter
-                .debug_struct("Request")
-                .field("id", id)
-                .field("request", request)
-                .field("members", members)
-                .finish(),
+            } => show(
+                formatter,
+                "Request",
+                &[("id", id), ("request", request), ("members", members)],
+            ),
             Self::Response {
                 id,
                 result,
                 members,
-            } => formatter
-                .debug_struct("Response")
-                .field("id", id)
-                .field("result_bytes", &result.get().len())
-                .field("members", members)
-                .finish(),
-            Self::Error { id, error, members } => formatter
-                .debug_struct("Error")
-                .field("id", id)
-                .field("error", error)
-                .field("members", members)
-                .finish(),
+            } => show_response(formatter, id, result, members),
+            Self::Error { id, error, members } => show(
+                formatter,
+                "Error",
+                &[("id", id), ("error", error), ("members", members)],
+            ),
             Self::Undecodable(it) => formatter.debug_tuple("Undecodable").field(it).finish(),
         }
     }

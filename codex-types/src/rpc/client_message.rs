@@ -3,7 +3,8 @@
 use std::fmt;
 
 use codex_types_core::rpc::{
-    Envelope, EnvelopeKind, ErrorObject, Members, Undecodable, not_a_message, read_payload,
+    Envelope, EnvelopeKind, ErrorObject, Members, Undecodable, not_a_message, read_payload, show,
+    show_response,
 };
 use codex_types_core::support::macros::{Serialize, SerializeMap, Serializer};
 use codex_types_core::support::message::WriteMessage;
@@ -74,7 +75,7 @@ pub enum ClientMessage<'a> {
     Undecodable(Undecodable<'a>),
 }
 
-/// Shows the size of a result, which may hold secrets and is not printed.
+/// Results are not printed.
 impl fmt::Debug for ClientMessage<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -82,36 +83,29 @@ impl fmt::Debug for ClientMessage<'_> {
                 id,
                 request,
                 members,
-            } => formatter
-                .debug_struct("Request")
-                .field("id", id)
-                .field("request", request)
-                .field("members", members)
-                .finish(),
+            } => show(
+                formatter,
+                "Request",
+                &[("id", id), ("request", request), ("members", members)],
+            ),
             Self::Notification {
                 notification,
                 members,
-            } => formatter
-                .debug_struct("Notification")
-                .field("notification", notification)
-                .field("members", members)
-                .finish(),
+            } => show(
+                formatter,
+                "Notification",
+                &[("notification", notification), ("members", members)],
+            ),
             Self::Response {
                 id,
                 result,
                 members,
-            } => formatter
-                .debug_struct("Response")
-                .field("id", id)
-                .field("result_bytes", &result.get().len())
-                .field("members", members)
-                .finish(),
-            Self::Error { id, error, members } => formatter
-                .debug_struct("Error")
-                .field("id", id)
-                .field("error", error)
-                .field("members", members)
-                .finish(),
+            } => show_response(formatter, id, result, members),
+            Self::Error { id, error, members } => show(
+                formatter,
+                "Error",
+                &[("id", id), ("error", error), ("members", members)],
+            ),
             Self::Undecodable(it) => formatter.debug_tuple("Undecodable").field(it).finish(),
         }
     }

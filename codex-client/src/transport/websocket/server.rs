@@ -18,7 +18,7 @@ use super::Endpoint;
 use crate::connection::park::block_on;
 use crate::connection::timer::{sleep, within};
 use crate::error::Error;
-use crate::process::{Launch, ShutdownGrace, remove_home};
+use crate::process::{Launch, ShutdownGrace};
 
 /// Time limit for a server to listen.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -155,7 +155,7 @@ impl Server {
         self.child.shut_down(&self.grace.termination());
         let status = poll_fn(|context| self.watch.poll_exit(context)).await;
         if let Some(home) = &self.home {
-            remove_home(home);
+            home.end();
         }
         status
     }

@@ -111,9 +111,8 @@ fn policy_handler_and_stream_are_recorded_with_their_reasons() {
     }
 }
 
-#[test]
-fn what_no_one_decides_is_recorded_as_well() {
-    let world = World::start(harness_with(running(&["touch one", "touch two"])), |it| it);
+/// Runs a turn whose approval nobody decides about, and returns its thread.
+fn asked_without_a_handler(world: &World) -> Thread {
     let mut records = world.codex.approval_records().unwrap();
     let asking = world.codex.thread_start().sandbox(Sandbox::ReadOnly);
     let thread = call!(asking.approval_mode(ApprovalMode::AskClient)).unwrap();
@@ -124,6 +123,14 @@ fn what_no_one_decides_is_recorded_as_well() {
         verdict(&record),
         (DecidedBy::Default, Some(Decision::Decline), reason)
     );
+    thread
+}
+
+#[test]
+fn what_no_one_decides_is_recorded_as_well() {
+    let world = World::start(harness_with(running(&["touch one", "touch two"])), |it| it);
+    let thread = asked_without_a_handler(&world);
+    let mut records = world.codex.approval_records().unwrap();
 
     let mut turn = call!(thread.turn("go").approvals_in_stream()).unwrap();
     let approval = next_approval(&mut turn);
@@ -142,16 +149,7 @@ fn an_absent_handler_decides_about_nothing() {
     let world = World::start(harness_with(running(&["touch one"])), |builder| {
         builder.handler(Some(deciding(true, &asked)).filter(|_| false))
     });
-    let mut records = world.codex.approval_records().unwrap();
-    let asking = world.codex.thread_start().sandbox(Sandbox::ReadOnly);
-    let thread = call!(asking.approval_mode(ApprovalMode::AskClient)).unwrap();
-    call!(thread.run("go")).unwrap();
-    let record = wait!(records.next()).unwrap().unwrap();
-    let reason = Some("no handler decides about it");
-    assert_eq!(
-        verdict(&record),
-        (DecidedBy::Default, Some(Decision::Decline), reason)
-    );
+    asked_without_a_handler(&world);
 }
 
 #[test]
