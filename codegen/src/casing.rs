@@ -60,13 +60,17 @@ fn folded(name: &str) -> String {
 }
 
 /// The one other spelling among `names`, if `name` is not among them itself.
-fn other_spelling<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let folded_name = folded(name);
-    let alike: BTreeSet<&str> = names.filter(|other| folded(other) == folded_name).collect();
-    match alike.len() {
-        1 => alike.into_iter().find(|other| *other != name),
-        _ => None,
+fn other_spelling<'a>(
+    name: &str,
+    mut names: impl Iterator<Item = &'a str> + Clone,
+) -> Option<&'a str> {
+    if names.clone().any(|other| other == name) {
+        return None;
     }
+    let folded_name = folded(name);
+    let first = names.find(|other| folded(other) == folded_name)?;
+    let is_only = names.all(|other| other == first || folded(other) != folded_name);
+    is_only.then_some(first)
 }
 
 fn rename_definitions(definitions: &mut Definitions, typescript: &TypeScript) {

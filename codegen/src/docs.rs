@@ -49,7 +49,7 @@ pub(crate) fn describe(model: &mut Model, protocol: &mut Protocol) -> Result<Doc
     notes::clean(model, protocol);
     escape::escape(model, protocol);
     let overlay = overlay::embedded()?;
-    let unmatched = overlay::apply(overlay, model, protocol);
+    let unmatched = overlay::apply(overlay, model, protocol, is_dump(protocol));
     units::complete(model);
     let coverage = coverage::measure(model, protocol);
     let core: BTreeSet<String> = reachability::core(model, protocol);
@@ -69,8 +69,14 @@ pub(crate) fn stale(bundle: &Bundle) -> Vec<String> {
     notes::stale(&bundle.definitions)
 }
 
-/// The problems among the overlay rows without a match. A dump without `initialize` is a test
-/// fixture; for an unreviewed runtime, or for the stable schema alone, which lacks experimental
+/// Returns whether the messages are those of a runtime's dump; without `initialize` they are those
+/// of a test's fixture.
+fn is_dump(protocol: &Protocol) -> bool {
+    let mut requests = protocol.client_requests.iter();
+    requests.any(|request| request.method == "initialize")
+}
+
+/// The problems among the overlay rows without a match. For an unreviewed runtime, or for the stable schema alone, which lacks experimental
 /// items, the rows are only reported.
 pub(crate) fn unmatched(
     unmatched: Vec<Error>,
@@ -78,14 +84,8 @@ pub(crate) fn unmatched(
     unreviewed_runtime: bool,
     notices: &mut Vec<String>,
 ) -> Vec<Error> {
-    let requests = &protocol.client_requests;
-    if !requests
-        .iter()
-        .any(|request| request.method == "initialize")
-    {
-        return Vec::new();
-    }
-    let is_whole = requests.iter().any(|request| request.experimental);
+    let mut requests = protocol.client_requests.iter();
+    let is_whole = requests.any(|request| request.experimental);
     if unreviewed_runtime || !is_whole {
         notices.extend(unmatched.iter().map(|error| format!("left out: {error}")));
         return Vec::new();

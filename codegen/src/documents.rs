@@ -29,26 +29,24 @@ pub(crate) struct Document {
 impl Document {
     /// Reads a document.
     pub(crate) fn read(name: &'static str, text: &str) -> Result<Self, Error> {
-        let json: Value = serde_json::from_str(text).map_err(|error| Error::Json {
+        let mut json: Value = serde_json::from_str(text).map_err(|error| Error::Json {
             document: name,
             error,
         })?;
-        let (section, members) = section(name, &json)?;
+        let section = section(name, &json)?;
         let mut definitions = BTreeMap::new();
-        for (member, json) in members {
+        for (member, json) in take_members(&mut json[section]) {
             if member != V2 {
-                definitions.insert(member.clone(), json.clone());
+                definitions.insert(member, json);
                 continue;
             }
-            let members = json.as_object().ok_or_else(|| {
+            let Value::Object(members) = json else {
                 let pointer = format!("{name}#/{section}/{V2}");
-                Error::schema(
-                    pointer,
-                    "expected an object of definitions; dump the schema again",
-                )
-            })?;
+                let problem = "expected an object of definitions; dump the schema again";
+                return Err(Error::schema(pointer, problem));
+            };
             for (member, json) in members {
-                definitions.insert(format!("{V2}/{member}"), json.clone());
+                definitions.insert(format!("{V2}/{member}"), json);
             }
         }
         Ok(Self {
@@ -137,11 +135,12 @@ fn rename_references(json: &mut Value, moved: &dyn Fn(&str) -> Option<String>) {
     }
 }
 
-/// The definitions of a document; the rest of its root is irrelevant.
-fn section<'a>(
-    document: &str,
-    json: &'a Value,
-) -> Result<(&'static str, &'a Map<String, Value>), Error> {
+fn take_members(json: &mut Value) -> Map<String, Value> {
+    json.as_object_mut().map(std::mem::take).unwrap_or_default()
+}
+
+/// The key of a document's definitions; the rest of its root is irrelevant.
+fn section(document: &str, json: &Value) -> Result<&'static str, Error> {
     let refuse = |pointer: &str, problem: String| {
         Err(Error::schema(format!("{document}#{pointer}"), problem))
     };
@@ -166,10 +165,8 @@ fn section<'a>(
             return refuse(&format!("/{}", step(keyword)), problem);
         }
     }
-    let mut found = SECTIONS.iter().filter_map(|section| {
-        let members = root.get(*section)?.as_object()?;
-        Some((*section, members))
-    });
+    let is_object = |section: &&str| root.get(*section).is_some_and(Value::is_object);
+    let mut found = SECTIONS.into_iter().filter(is_object);
     match (found.next(), found.next()) {
         (Some(section), None) => Ok(section),
         (Some(_), Some(_)) => refuse(

@@ -42,40 +42,111 @@ pub(crate) const TYPES: &str = "codex-types/src/generated";
 /// The folder of tables that only the tests of the models need.
 pub(crate) const TYPES_TESTS: &str = "codex-types/tests/generated";
 
-/// Emits every file.
-pub(crate) fn emit(
-    model: &Model,
-    protocol: &Protocol,
-    definitions: &Definitions,
-    builders: &[Resolved<'_>],
-    documented: &Documented,
-    history: &History,
-    version: &str,
-) -> Result<FileTree, Error> {
-    let mut tree = FileTree::with_roots([CORE, TYPES, TYPES_TESTS, CLIENT]);
-    let core = reachability::core(model, protocol);
+/// The contents of all files.
+#[derive(Clone, Copy)]
+pub(crate) struct Contents<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) protocol: &'a Protocol,
+    pub(crate) definitions: &'a Definitions,
+    pub(crate) builders: &'a [Resolved<'a>],
+    pub(crate) documented: &'a Documented,
+    pub(crate) history: &'a History,
+    pub(crate) version: &'a str,
+}
+
+/// The files that are emitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// The files of all crates.
+    Everything,
+    /// The files of the models alone, for fixtures, of which nothing else is kept.
+    Models,
+}
+
+/// One or more files, independent of all others: adds them to a tree.
+type Job<'a> = Box<dyn Fn(&mut FileTree) -> Result<(), Error> + Sync + 'a>;
+
+/// Emits the files, on all cores.
+pub(crate) fn emit(contents: &Contents<'_>, extent: Extent) -> Result<FileTree, Error> {
+    let core = reachability::core(contents.model, contents.protocol);
     let parts = [(CORE, true), (TYPES, false)].map(|(folder, is_core)| {
-        let definitions = model.definitions.values();
+        let definitions = contents.model.definitions.values();
         let definitions = definitions.filter(|d| core.contains(&d.name) == is_core);
         Part {
             folder,
             definitions: definitions.collect(),
         }
     });
-    for part in &parts {
-        emit_modules(model, part, &mut tree)?;
+    let mut jobs = model_jobs(contents, &parts);
+    if extent == Extent::Everything {
+        jobs.extend(client_jobs(contents));
     }
-    messages::emit(model, protocol, &mut tree)?;
-    responses::emit(model, protocol, &mut tree)?;
-    methods::emit(protocol, documented, &mut tree);
-    registry::emit(model, protocol, history, &mut tree);
-    reference::emit(model, protocol, builders, documented, &mut tree)?;
-    schemas::emit(&parts, definitions, &mut tree);
-    client::emit(model, protocol, &mut tree)?;
-    builders::emit(builders, &mut tree)?;
-    codecs::emit(model, protocol, &mut tree);
-    index::emit(&parts, version, &mut tree);
+    let emitted = parallel::map(&jobs, |job| {
+        let mut tree = FileTree::default();
+        job(&mut tree).map(|()| tree)
+    });
+    let mut tree = FileTree::with_roots([CORE, TYPES, TYPES_TESTS, CLIENT]);
+    for files in emitted {
+        tree.extend(files?);
+    }
     Ok(tree)
+}
+
+fn model_jobs<'a>(contents: &Contents<'a>, parts: &'a [Part<'a>]) -> Vec<Job<'a>> {
+    let &Contents {
+        model,
+        protocol,
+        definitions,
+        documented,
+        history,
+        version,
+        ..
+    } = contents;
+    let mut jobs: Vec<Job<'a>> = vec![
+        Box::new(move |tree| messages::emit(model, protocol, tree)),
+        Box::new(move |tree| responses::emit(model, protocol, tree)),
+        Box::new(move |tree| {
+            methods::emit(protocol, documented, tree);
+            registry::emit(model, protocol, history, tree);
+            codecs::emit(model, protocol, tree);
+            index::emit(parts, version, tree);
+            Ok(())
+        }),
+        Box::new(move |tree| {
+            schemas::emit(parts, definitions, tree);
+            Ok(())
+        }),
+    ];
+    for part in parts {
+        for module in part.modules() {
+            jobs.push(Box::new(move |tree| emit_module(model, part, module, tree)));
+        }
+    }
+    jobs
+}
+
+fn client_jobs<'a>(contents: &Contents<'a>) -> Vec<Job<'a>> {
+    let &Contents {
+        model,
+        protocol,
+        builders,
+        documented,
+        ..
+    } = contents;
+    let mut jobs: Vec<Job<'a>> = vec![
+        Box::new(move |tree| reference::emit(model, protocol, builders, documented, tree)),
+        Box::new(move |tree| client::emit(model, protocol, tree)),
+    ];
+    for mode in client::Mode::BOTH {
+        jobs.push(Box::new(move |tree| {
+            client::emit_calls(mode, protocol, tree)
+        }));
+        jobs.push(Box::new(move |tree| {
+            client::emit_handlers(mode, model, protocol, tree)
+        }));
+        jobs.push(Box::new(move |tree| builders::emit(mode, builders, tree)));
+    }
+    jobs
 }
 
 /// The rows about messages without a match.
@@ -102,26 +173,24 @@ impl Part<'_> {
     }
 }
 
-fn emit_modules(model: &Model, part: &Part<'_>, tree: &mut FileTree) -> Result<(), Error> {
-    let modules: Vec<&str> = part.modules().into_iter().collect();
-    let files = parallel::map(&modules, |module| {
-        let path = format!("{}/{module}.rs", part.folder);
-        let mut source = Source::new(&format!("Types of the domain `{module}`."));
-        source.raw("use super::prelude::*;\n\n");
-        let definitions = part.definitions.iter();
-        for definition in definitions.filter(|definition| definition.module == *module) {
-            emit_definition(model, definition, &path, &mut source)?;
-            // People inspect what a server sends, and build the rest.
-            if part.folder == CORE {
-                unions::payloads::emit(definition, &mut source);
-            }
+fn emit_module(
+    model: &Model,
+    part: &Part<'_>,
+    module: &str,
+    tree: &mut FileTree,
+) -> Result<(), Error> {
+    let path = format!("{}/{module}.rs", part.folder);
+    let mut source = Source::new(&format!("Types of the domain `{module}`."));
+    source.raw("use super::prelude::*;\n\n");
+    let definitions = part.definitions.iter();
+    for definition in definitions.filter(|definition| definition.module == *module) {
+        emit_definition(model, definition, &path, &mut source)?;
+        // People inspect what a server sends, and build the rest.
+        if part.folder == CORE {
+            unions::payloads::emit(definition, &mut source);
         }
-        Ok((path, source.finish()))
-    });
-    for file in files {
-        let (path, text) = file?;
-        tree.insert(path, text);
     }
+    tree.insert(path, source.finish());
     Ok(())
 }
 

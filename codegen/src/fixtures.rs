@@ -256,8 +256,7 @@ pub fn emit(
 
 fn files(name: &str, text: &str) -> Result<Vec<(String, String)>, Error> {
     let fixture = Fixture::parse(text)?;
-    // What is kept of it is verified as a whole.
-    let output = crate::generate_over(&fixture.inputs(), &|_, _| true)?;
+    let output = crate::generate_models(&fixture.inputs())?;
     if fixture.is_whole() {
         let files = PROTOCOL.iter();
         let files = files.map(|file| {

@@ -24,7 +24,7 @@ mod inventory;
 mod ir;
 mod lower;
 mod names;
-mod parallel;
+pub mod parallel;
 mod passes;
 mod protocol;
 mod render;
@@ -33,6 +33,7 @@ mod stale;
 mod typescript;
 
 pub use docs::{Coverage, Share};
+use emit::Extent;
 pub use error::Error;
 pub use file_tree::FileTree;
 pub use hand_written::{
@@ -103,6 +104,21 @@ pub fn generate_over(
     inputs: &Inputs,
     is_current: &(dyn Fn(&str, &str) -> bool + Sync),
 ) -> Result<Output, Error> {
+    generate_extent(inputs, Extent::Everything, is_current)
+}
+
+/// Generates the models alone. The rest of a fixture is not kept, and the rows of tables that match
+/// nothing in one are not stale.
+fn generate_models(inputs: &Inputs) -> Result<Output, Error> {
+    // What is kept of it is verified as a whole.
+    generate_extent(inputs, Extent::Models, &|_, _| true)
+}
+
+fn generate_extent(
+    inputs: &Inputs,
+    extent: Extent,
+    is_current: &(dyn Fn(&str, &str) -> bool + Sync),
+) -> Result<Output, Error> {
     let mut notices = Vec::new();
     let mut stale_rows = Vec::new();
     let mut problems = Problems::default();
@@ -131,8 +147,10 @@ pub fn generate_over(
         None => notices.push(NO_TYPESCRIPT.to_owned()),
     }
     casing::spell(&mut bundle, typescript.as_mut());
-    let mut definitions = annotate::annotate(&bundle.definitions, &mut problems.found);
-    let stable = annotate::annotate(&bundle.stable, &mut Vec::new());
+    let (mut definitions, stable) = parallel::join(
+        || annotate::annotate(&bundle.definitions, &mut problems.found),
+        || annotate::annotate(&bundle.stable, &mut Vec::new()),
+    );
     let mut model = lower::lower(&definitions, &stable, &mut problems.found);
     let mut protocol = protocol::read(&bundle, &mut problems.found);
     let history = problems.note(read_history(inputs)).unwrap_or_default();
@@ -153,19 +171,21 @@ pub fn generate_over(
         &mut notices,
     ));
     problems.finish()?;
-    let version = &inputs.runtime_version;
-    let tree = emit::emit(
-        &model,
-        &protocol,
-        &definitions,
-        &builders,
-        &documented,
-        &history,
-        version,
-    )?;
+    let contents = emit::Contents {
+        model: &model,
+        protocol: &protocol,
+        definitions: &definitions,
+        builders: &builders,
+        documented: &documented,
+        history: &history,
+        version: &inputs.runtime_version,
+    };
+    let tree = emit::emit(&contents, extent)?;
     Error::all(emit::problems(&tree, is_current))?;
     let inventory = inventory::take(&bundle, &model, &protocol, &builders);
-    stale_rows.extend(stale::rows(&bundle, &model, &protocol, &inventory, &tree));
+    if extent == Extent::Everything {
+        stale_rows.extend(stale::rows(&bundle, &model, &protocol, &inventory, &tree));
+    }
     Ok(Output {
         tree,
         inventory,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use codegen::FileTree;
+use codegen::{FileTree, parallel};
 use codex_runtime::Pin;
 
 use crate::cli::Outcome;
@@ -76,22 +76,34 @@ impl Generation {
     ///
     /// The errors of installing, dumping and generating.
     pub fn of_workspace() -> Result<Self> {
-        let pin = Pin::current();
         let root = workspace_root();
-        let dump = dump_pinned()?;
-        let output = output(&dump, &pin.version().to_string())?;
-        let mut generation = Self::of_output(&output);
-        generation.plan.extend(schema_files(pin, &dump)?);
-        generation.plan.extend(hand_written::plan(&root)?);
-        generation.plan.extend(fixtures::plan(&root)?);
-        let unknown = hand_written::unknown_methods(&root, &output.inventory)?;
-        generation.stale_rows.extend(unknown);
+        // What depends on the sources needs no dump: it is made while the runtime writes one.
+        let (generation, own) =
+            parallel::join(|| Self::with_schema(&root), || plan_of_sources(&root));
+        let mut generation = generation?;
+        generation.plan.extend(own?);
         generation.require_no_stale_rows()?;
         // Made by another command; what is written here must not remove it.
         if let Some(history) = history::text(&root)? {
             let path = format!("{SCHEMA}/{}", history::FILE);
             generation.plan.insert(path, history);
         }
+        Ok(generation)
+    }
+
+    /// What is generated from the pinned runtime's schema, with the schema itself.
+    fn with_schema(root: &Path) -> Result<Self> {
+        let pin = Pin::current();
+        let dump = dump_pinned()?;
+        let (output, schema) = parallel::join(
+            || output(&dump, &pin.version().to_string()),
+            || schema_files(pin, &dump),
+        );
+        let output = output?;
+        let mut generation = Self::of_output(&output);
+        generation.plan.extend(schema?);
+        let unknown = hand_written::unknown_methods(root, &output.inventory)?;
+        generation.stale_rows.extend(unknown);
         Ok(generation)
     }
 
@@ -130,6 +142,13 @@ impl Generation {
     }
 }
 
+/// What is generated from sources of the workspace, without a schema.
+fn plan_of_sources(root: &Path) -> Result<FileTree> {
+    let mut plan = hand_written::plan(root)?;
+    plan.extend(fixtures::plan(root)?);
+    Ok(plan)
+}
+
 fn output(dump: &Dump, runtime_version: &str) -> Result<codegen::Output> {
     let root = workspace_root();
     let inputs = dump.to_inputs(runtime_version, history::text(&root)?);
@@ -149,15 +168,18 @@ pub fn check_workspace(root: &Path) -> Result<Drift> {
         return Ok(drift);
     }
     let plan = Generation::of_workspace()?.plan;
-    let mut drift = freshness::check(root, &plan)?;
+    let (drift, strays) = parallel::join(
+        || freshness::check(root, &plan),
+        || strays::strays(root, &plan),
+    );
+    let mut drift = drift?;
     let version = Pin::current().version();
     drift.reasons.extend(mentions::wrong(root, version));
-    let strays = strays::strays(root, &plan)?.into_iter();
-    drift
-        .reasons
-        .extend(strays.map(|path| {
-            format!("{path} has the mark of a generated file, and is none: remove it")
-        }));
+    drift.reasons.extend(
+        strays?
+            .into_iter()
+            .map(|path| format!("{path} has the mark of a generated file, and is none: remove it")),
+    );
     Ok(drift)
 }
 

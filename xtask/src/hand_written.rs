@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use codegen::{HandWritten, Inventory, Part};
+use codegen::{HandWritten, Inventory, Part, parallel};
 
 use crate::freshness::files_below;
 use codegen::FileTree;
@@ -32,19 +32,18 @@ const BY_METHOD: [&str; 3] = [
 ///
 /// When a source cannot be read or is not Rust.
 pub fn unknown_methods(root: &Path, inventory: &Inventory) -> Result<Vec<String>> {
-    let mut rows = Vec::new();
+    let mut paths = Vec::new();
     for folder in BY_METHOD {
-        for path in sources_below(root, folder)? {
-            let text = read(root, &path)?;
-            let unknown = codegen::unknown_methods(&path, &text, inventory)?;
-            rows.extend(
-                unknown
-                    .iter()
-                    .map(|method| format!("{path}: the method `{method}`")),
-            );
-        }
+        paths.extend(sources_below(root, folder)?);
     }
-    Ok(rows)
+    let unknown = parallel::map(&paths, |path| {
+        let text = read(root, path)?;
+        let unknown = codegen::unknown_methods(path, &text, inventory)?.into_iter();
+        let rows = unknown.map(|method| format!("{path}: the method `{method}`"));
+        anyhow::Ok(rows.collect::<Vec<_>>())
+    });
+    let rows: Vec<Vec<String>> = unknown.into_iter().collect::<Result<_>>()?;
+    Ok(rows.concat())
 }
 
 /// Plans the list for the sources below a workspace's root.

@@ -22,13 +22,14 @@ pub(super) fn require_subset(
     stable: &BTreeMap<String, Schema>,
     experimental: &BTreeMap<String, Schema>,
 ) -> Vec<Error> {
-    let mut problems = Vec::new();
+    let mut differences = Differences::described();
     for (name, schema) in stable {
         match experimental.get(name) {
-            Some(other) => compare(schema, other, &mut problems),
-            None => problems.push(missing(schema, "the definition")),
+            Some(other) => compare(schema, other, &mut differences),
+            None => differences.push(|| missing(schema, "the definition")),
         }
     }
+    let mut problems = differences.descriptions.unwrap_or_default();
     let more = problems.len().saturating_sub(LIMIT);
     if more > 0 {
         problems.truncate(LIMIT);
@@ -134,57 +135,87 @@ fn is_same(
     one.map(|schema| &schema.shape) == other.map(|schema| &schema.shape)
 }
 
-fn compare(stable: &Schema, experimental: &Schema, problems: &mut Vec<Error>) {
-    let before = problems.len();
+/// The differences of two schemas. A trial only counts them: a description prints both schemas, and
+/// most alternatives of a union differ from most others.
+struct Differences {
+    count: usize,
+    descriptions: Option<Vec<Error>>,
+}
+
+impl Differences {
+    fn described() -> Self {
+        Self {
+            count: 0,
+            descriptions: Some(Vec::new()),
+        }
+    }
+
+    fn counted() -> Self {
+        Self {
+            count: 0,
+            descriptions: None,
+        }
+    }
+
+    fn push(&mut self, describe: impl FnOnce() -> Error) {
+        self.count += 1;
+        if let Some(descriptions) = &mut self.descriptions {
+            descriptions.push(describe());
+        }
+    }
+}
+
+fn compare(stable: &Schema, experimental: &Schema, differences: &mut Differences) {
+    let before = differences.count;
     match (&stable.shape, &experimental.shape) {
         (Shape::Object(one), Shape::Object(other)) if one.closed == other.closed => {
-            members(&one.properties, &other.properties, problems);
+            members(&one.properties, &other.properties, differences);
         }
         (Shape::Array(one), Shape::Array(other)) | (Shape::Map(one), Shape::Map(other)) => {
-            compare(one, other, problems);
+            compare(one, other, differences);
         }
         (Shape::Union(one), Shape::Union(other)) => {
-            members(&one.common, &other.common, problems);
+            members(&one.common, &other.common, differences);
             for branch in &one.branches {
                 if !other
                     .branches
                     .iter()
                     .any(|candidate| is_subset(branch, candidate))
                 {
-                    problems.push(missing(branch, "this alternative"));
+                    differences.push(|| missing(branch, "this alternative"));
                 }
             }
         }
         (Shape::Enumeration(one), Shape::Enumeration(other)) => {
             for value in one {
                 if !other.iter().any(|candidate| candidate.value == value.value) {
-                    problems.push(missing(stable, &format!("the value `{}`", value.value)));
+                    differences.push(|| missing(stable, &format!("the value `{}`", value.value)));
                 }
             }
         }
         // A union of one alternative that gained another, or an enumeration that gained values.
         (_, Shape::Union(other)) if other.branches.iter().any(|it| is_subset(stable, it)) => {}
         (one, other) if one == other => {}
-        _ => problems.push(differs(stable, experimental)),
+        _ => differences.push(|| differs(stable, experimental)),
     }
     let same_facts =
         stable.nullable == experimental.nullable && stable.default == experimental.default;
-    if problems.len() == before && !same_facts {
-        problems.push(differs(stable, experimental));
+    if differences.count == before && !same_facts {
+        differences.push(|| differs(stable, experimental));
     }
 }
 
 fn members(
     stable: &BTreeMap<String, Property>,
     experimental: &BTreeMap<String, Property>,
-    problems: &mut Vec<Error>,
+    differences: &mut Differences,
 ) {
     for (name, property) in stable {
         match experimental.get(name) {
             Some(other) if other.required == property.required => {
-                compare(&property.schema, &other.schema, problems);
+                compare(&property.schema, &other.schema, differences);
             }
-            Some(other) => {
+            Some(other) => differences.push(|| {
                 let words = |required| if required { "required" } else { "optional" };
                 let problem = format!(
                     "{} here, but {} at {}",
@@ -192,17 +223,17 @@ fn members(
                     words(other.required),
                     other.schema.pointer()
                 );
-                problems.push(refuse(&property.schema, &problem));
-            }
-            None => problems.push(missing(&property.schema, "the property")),
+                refuse(&property.schema, &problem)
+            }),
+            None => differences.push(|| missing(&property.schema, "the property")),
         }
     }
 }
 
 fn is_subset(stable: &Schema, experimental: &Schema) -> bool {
-    let mut problems = Vec::new();
-    compare(stable, experimental, &mut problems);
-    problems.is_empty()
+    let mut differences = Differences::counted();
+    compare(stable, experimental, &mut differences);
+    differences.count == 0
 }
 
 fn missing(at: &Schema, thing: &str) -> Error {

@@ -6,7 +6,8 @@
 //! has changed there.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::fmt;
+use std::sync::LazyLock;
 
 use toml::{Table, Value};
 
@@ -92,12 +93,13 @@ pub(crate) struct Domain {
 
 /// The embedded files, which are read once.
 pub(super) fn embedded() -> Result<&'static Overlay, Error> {
-    static OVERLAY: OnceLock<Overlay> = OnceLock::new();
-    if let Some(overlay) = OVERLAY.get() {
-        return Ok(overlay);
-    }
-    let overlay = read()?;
-    Ok(OVERLAY.get_or_init(|| overlay))
+    static OVERLAY: LazyLock<Result<Overlay, Error>> = LazyLock::new(read);
+    OVERLAY.as_ref().map_err(|error| {
+        let Error::Schema { pointer, problem } = error else {
+            return Error::schema("codegen/docs", error.to_string());
+        };
+        Error::schema(pointer, problem)
+    })
 }
 
 fn read() -> Result<Overlay, Error> {
@@ -185,14 +187,41 @@ fn problem(file: &str, place: &str, problem: &str) -> Error {
     Error::schema(format!("codegen/docs/{file}: {place}"), problem)
 }
 
-/// Assigns the texts to their items; returns an error for each text without an item.
-pub(super) fn apply(overlay: &Overlay, model: &mut Model, protocol: &mut Protocol) -> Vec<Error> {
+/// The texts without an item.
+struct Unmatched {
+    /// False for a fixture, which lacks nearly all items.
+    is_wanted: bool,
+    texts: Vec<Error>,
+}
+
+impl Unmatched {
+    fn push(&mut self, file: &str, place: impl fmt::Display, text: &str) {
+        if self.is_wanted {
+            self.texts.push(problem(file, &place.to_string(), text));
+        }
+    }
+}
+
+/// Assigns the texts to their items; returns an error for each text without an item, if that
+/// matters.
+pub(super) fn apply(
+    overlay: &Overlay,
+    model: &mut Model,
+    protocol: &mut Protocol,
+    is_whole: bool,
+) -> Vec<Error> {
+    let mut unmatched = Unmatched {
+        is_wanted: is_whole,
+        texts: Vec::new(),
+    };
     apply_aliases(overlay, model, protocol);
-    let mut unmatched = apply_types(overlay, model);
-    unmatched.extend(apply_shared(overlay, model));
-    unmatched.extend(apply_messages(overlay, protocol));
-    unmatched.extend(unknown_targets(overlay, model, protocol));
-    unmatched
+    apply_types(overlay, model, &mut unmatched);
+    apply_shared(overlay, model, &mut unmatched);
+    apply_messages(overlay, protocol, &mut unmatched);
+    if is_whole {
+        unknown_targets(overlay, model, protocol, &mut unmatched);
+    }
+    unmatched.texts
 }
 
 fn apply_aliases(overlay: &Overlay, model: &mut Model, protocol: &mut Protocol) {
@@ -213,21 +242,15 @@ fn apply_aliases(overlay: &Overlay, model: &mut Model, protocol: &mut Protocol) 
     }
 }
 
-fn apply_types(overlay: &Overlay, model: &mut Model) -> Vec<Error> {
-    let mut unmatched = Vec::new();
+fn apply_types(overlay: &Overlay, model: &mut Model, unmatched: &mut Unmatched) {
     for (name, row) in &overlay.types {
         for (member, text) in &row.texts {
             if !describe_member(model, name, member, text) {
-                let place = format!("{name}.{member}");
-                unmatched.push(problem(
-                    row.file,
-                    &place,
-                    "describes nothing; remove or adapt it",
-                ));
+                let place = format_args!("{name}.{member}");
+                unmatched.push(row.file, place, "describes nothing; remove or adapt it");
             }
         }
     }
-    unmatched
 }
 
 fn describe_member(model: &mut Model, name: &str, member: &str, text: &str) -> bool {
@@ -287,7 +310,7 @@ fn member_docs<'a>(definition: &'a mut Definition, member: &str) -> Option<&'a m
     }
 }
 
-fn apply_shared(overlay: &Overlay, model: &mut Model) -> Vec<Error> {
+fn apply_shared(overlay: &Overlay, model: &mut Model, unmatched: &mut Unmatched) {
     let mut unused: BTreeSet<&str> = overlay.shared.keys().map(String::as_str).collect();
     for definition in model.definitions.values_mut() {
         let Kind::Struct(object) = &mut definition.kind else {
@@ -308,15 +331,10 @@ fn apply_shared(overlay: &Overlay, model: &mut Model) -> Vec<Error> {
             }
         }
     }
-    let keys = unused.into_iter();
-    keys.map(|key| {
-        problem(
-            SHARED.0,
-            key,
-            "describes no field that lacks a text; remove it",
-        )
-    })
-    .collect()
+    for key in unused {
+        let problem = "describes no field that lacks a text; remove it";
+        unmatched.push(SHARED.0, key, problem);
+    }
 }
 
 fn is_empty(field: &Field) -> bool {
@@ -345,7 +363,7 @@ fn label(value: &Type) -> String {
     }
 }
 
-fn apply_messages(overlay: &Overlay, protocol: &mut Protocol) -> Vec<Error> {
+fn apply_messages(overlay: &Overlay, protocol: &mut Protocol, unmatched: &mut Unmatched) {
     let mut docs: BTreeMap<&str, &mut Option<String>> = BTreeMap::new();
     let client = protocol.client_requests.iter_mut();
     let server = protocol.server_requests.iter_mut();
@@ -360,18 +378,21 @@ fn apply_messages(overlay: &Overlay, protocol: &mut Protocol) -> Vec<Error> {
         told.chain(said)
             .map(|it| (it.method.as_str(), &mut it.docs)),
     );
-    let mut unmatched = Vec::new();
     for (method, text) in &overlay.messages {
         match docs.get_mut(method.as_str()) {
             Some(docs) => **docs = Some(text.clone()),
-            None => unmatched.push(problem(MESSAGES.0, method, "no such message; remove it")),
+            None => unmatched.push(MESSAGES.0, method, "no such message; remove it"),
         }
     }
-    unmatched
 }
 
 /// Rows that refer to messages, types or modules that do not exist.
-fn unknown_targets(overlay: &Overlay, model: &Model, protocol: &Protocol) -> Vec<Error> {
+fn unknown_targets(
+    overlay: &Overlay,
+    model: &Model,
+    protocol: &Protocol,
+    unmatched: &mut Unmatched,
+) {
     let is_message = |method: &String| {
         let requests = protocol
             .client_requests
@@ -382,31 +403,26 @@ fn unknown_targets(overlay: &Overlay, model: &Model, protocol: &Protocol) -> Vec
         requests.map(|it| &it.method).any(|it| it == method)
             || notifications.map(|it| &it.method).any(|it| it == method)
     };
-    let mut unmatched = Vec::new();
     for (cause, events) in &overlay.events {
         for method in events
             .iter()
             .chain([cause])
             .filter(|method| !is_message(method))
         {
-            unmatched.push(problem(
-                MESSAGES.0,
-                &format!("events.{method}"),
-                "no such message",
-            ));
+            let place = format_args!("events.{method}");
+            unmatched.push(MESSAGES.0, place, "no such message");
         }
     }
     let is_module = |module: &String| model.definitions.values().any(|it| it.module == *module);
     for domain in &overlay.domains {
         for module in domain.modules.iter().filter(|module| !is_module(module)) {
-            let place = format!("{}.{module}", domain.name);
-            unmatched.push(problem(DOMAINS.0, &place, "no type is in this module"));
+            let place = format_args!("{}.{module}", domain.name);
+            unmatched.push(DOMAINS.0, place, "no type is in this module");
         }
     }
     for target in overlay.aliases.keys() {
         if !is_message(target) && !model.definitions.contains_key(target) {
-            unmatched.push(problem(ALIASES.0, target, "no such message or type"));
+            unmatched.push(ALIASES.0, target, "no such message or type");
         }
     }
-    unmatched
 }

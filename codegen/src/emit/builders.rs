@@ -21,31 +21,31 @@ const FILES: [(&str, &str); 3] = [
     ("turn", "Builders that start, steer and stop turns"),
 ];
 
-pub(super) fn emit(builders: &[Resolved<'_>], tree: &mut FileTree) -> Result<(), Error> {
-    for mode in Mode::BOTH {
-        let folder = mode.module("builders");
-        for (file, about) in FILES {
-            let builders = builders.iter().filter(|it| file_of(it) == file);
-            let builders = builders.map(|it| builder(mode, it));
-            let builders = builders.collect::<Result<Vec<_>, _>>()?;
-            let about = match mode {
-                Mode::Async => format!("{about}; async API."),
-                Mode::Blocking => format!("{about}; blocking API."),
-            };
-            let items = with_imports(mode, &builders);
-            insert(tree, &format!("{folder}/{file}"), &about, items)?;
-        }
+/// Emits the builders of an API.
+pub(super) fn emit(
+    mode: Mode,
+    builders: &[Resolved<'_>],
+    tree: &mut FileTree,
+) -> Result<(), Error> {
+    let folder = mode.module("builders");
+    for (file, about) in FILES {
+        let builders = builders.iter().filter(|it| file_of(it) == file);
+        let builders = builders.map(|it| builder(mode, it));
+        let builders = builders.collect::<Result<Vec<_>, _>>()?;
         let about = match mode {
-            Mode::Async => "Builders of the async API: nothing is sent until they are awaited.",
-            Mode::Blocking => {
-                "Builders of the blocking API: nothing is sent until `call` is called."
-            }
+            Mode::Async => format!("{about}; async API."),
+            Mode::Blocking => format!("{about}; blocking API."),
         };
-        let names = FILES.map(|(file, _)| ident(file));
-        let index = quote!(#(mod #names;)* #(pub use #names::*;)*);
-        insert(tree, &folder, about, index)?;
+        let items = with_imports(mode, &builders);
+        insert(tree, &format!("{folder}/{file}"), &about, items)?;
     }
-    Ok(())
+    let about = match mode {
+        Mode::Async => "Builders of the async API: nothing is sent until they are awaited.",
+        Mode::Blocking => "Builders of the blocking API: nothing is sent until `call` is called.",
+    };
+    let names = FILES.map(|(file, _)| ident(file));
+    let index = quote!(#(mod #names;)* #(pub use #names::*;)*);
+    insert(tree, &folder, about, index)
 }
 
 /// The file that a builder is in.

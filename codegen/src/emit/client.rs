@@ -64,12 +64,9 @@ impl Mode {
     }
 }
 
+/// Emits the files that both APIs share, and the modules of each.
 pub(super) fn emit(model: &Model, protocol: &Protocol, tree: &mut FileTree) -> Result<(), Error> {
     for mode in Mode::BOTH {
-        calls::emit(mode, protocol, tree)?;
-        handlers::emit(mode, protocol, tree)?;
-        closures::emit(mode, model, protocol, tree)?;
-        pointers::emit(mode, protocol, tree)?;
         tools::emit(mode, tree)?;
         tree.insert(
             format!("{CLIENT}/{}/mod.rs", mode.folder()),
@@ -80,6 +77,27 @@ pub(super) fn emit(model: &Model, protocol: &Protocol, tree: &mut FileTree) -> R
     wrappers::emit(tree)?;
     tree.insert(format!("{CLIENT}/mod.rs"), index());
     Ok(())
+}
+
+/// Emits the methods of an API for the requests of the client.
+pub(super) fn emit_calls(
+    mode: Mode,
+    protocol: &Protocol,
+    tree: &mut FileTree,
+) -> Result<(), Error> {
+    calls::emit(mode, protocol, tree)
+}
+
+/// Emits the handlers of an API.
+pub(super) fn emit_handlers(
+    mode: Mode,
+    model: &Model,
+    protocol: &Protocol,
+    tree: &mut FileTree,
+) -> Result<(), Error> {
+    handlers::emit(mode, protocol, tree)?;
+    closures::emit(mode, model, protocol, tree)?;
+    pointers::emit(mode, protocol, tree)
 }
 
 /// The rows about messages without a match.
