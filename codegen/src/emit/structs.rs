@@ -1,5 +1,7 @@
 //! Objects with named fields: the struct, its constructor, setters and tables.
 
+use std::fmt::Write as _;
+
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
@@ -10,6 +12,7 @@ use super::tokens::{argument_type, conversion, field_type, ident, name, value_ty
 use crate::Error;
 use crate::ir::{Definition, Field, Kind, Model, Presence, Struct, Type};
 use crate::render::{Source, doc_lines};
+use crate::schema::is_hazardous;
 
 pub(super) fn emit(
     model: &Model,
@@ -137,7 +140,8 @@ fn default_accessor(model: &Model, field: &Field) -> Option<TokenStream> {
         quote!(self.#rust.as_ref())
     };
     let wire = &field.wire.0;
-    let docs = docs(&format!("Returns `{wire}`, or `{default}` if it is unset."));
+    let literal = code(default);
+    let docs = docs(&format!("Returns `{wire}`, or {literal} if it is unset."));
     Some(quote! {
         #docs
         #[inline]
@@ -148,6 +152,26 @@ fn default_accessor(model: &Model, field: &Field) -> Option<TokenStream> {
             }
         }
     })
+}
+
+/// A value as a span of code. Characters that must not be in a source are escaped, as JSON allows.
+fn code(value: &Value) -> String {
+    let mut text = String::new();
+    for character in value.to_string().chars() {
+        if is_hazardous(character) {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                // Writing to a string cannot fail.
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        } else {
+            text.push(character);
+        }
+    }
+    if text.contains('`') {
+        return format!("``` {text} ```");
+    }
+    format!("`{text}`")
 }
 
 /// The accessor's type, its value for an unset field, and for a set one.

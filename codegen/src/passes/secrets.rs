@@ -10,43 +10,68 @@ use crate::ir::{Field, Kind, Model, Type};
 use crate::names::words;
 use crate::passes::names::resolved;
 
-/// Words in a name that make a text a secret.
+/// Words in a name that make a text a secret, in the singular. In lower case they are also found at
+/// the end of a longer word: `accesstoken`.
 const WORDS: &[&str] = &[
     "apikey",
     "attestation",
     "authorization",
     "bearer",
+    "contrasena",
     "cookie",
-    "cookies",
     "credential",
-    "credentials",
+    "dsn",
     "jwt",
+    "kennwort",
+    "mnemonic",
     "otp",
     "passcode",
     "passphrase",
     "passwd",
+    "passwort",
     "password",
-    "passwords",
+    "pin",
+    "privatekey",
+    "psk",
     "secret",
-    "secrets",
+    "senha",
     "token",
-    "tokens",
     "totp",
+    "wachtwoord",
 ];
+
+/// Such words in other scripts, anywhere in a name.
+const FOREIGN: &[&str] = &[
+    "contraseña",
+    "пароль",
+    "密码",
+    "密碼",
+    "パスワード",
+    "비밀번호",
+];
+
+/// The shortest of [`WORDS`] that is found inside of a longer word: `pin` ends `mapping`, too.
+const INSIDE: usize = 5;
 
 /// Pairs of words in a name that make a text a secret.
 const PAIRS: &[(&str, &str)] = &[
+    ("access", "code"),
     ("access", "key"),
     ("api", "key"),
     ("auth", "code"),
+    ("auth", "key"),
     ("authorization", "code"),
     ("backup", "code"),
+    ("connection", "string"),
     ("decryption", "key"),
     ("device", "code"),
     ("encryption", "key"),
     ("hmac", "key"),
+    ("key", "material"),
     ("license", "key"),
+    ("login", "code"),
     ("master", "key"),
+    ("mfa", "code"),
     ("one", "time"),
     ("otp", "code"),
     ("pairing", "code"),
@@ -55,6 +80,10 @@ const PAIRS: &[(&str, &str)] = &[
     ("pass", "word"),
     ("private", "key"),
     ("recovery", "code"),
+    ("recovery", "key"),
+    ("recovery", "phrase"),
+    ("security", "code"),
+    ("seed", "phrase"),
     ("session", "key"),
     ("shared", "key"),
     ("signing", "key"),
@@ -67,6 +96,14 @@ const PAIRS: &[(&str, &str)] = &[
 /// Words in a name that make a map or a list of texts a secret, because some of its entries usually
 /// are.
 const OF_MAPS: &[&str] = &["env", "environment", "header", "headers"];
+
+/// Names of the one value of an object whose own name is that of a secret.
+const VALUES: &[&str] = &[
+    "blob", "body", "bytes", "content", "data", "key", "material", "raw", "text", "value",
+];
+
+/// Last words of a name that make a number a secret.
+const OF_NUMBERS: &[&str] = &["code", "otp", "passcode", "pin", "totp"];
 
 /// Last words of a name that refers to a secret without being one: its address, the variable that
 /// contains it, the number of secrets.
@@ -125,7 +162,6 @@ const FIELDS: &[(&str, &str)] = &[
     ("OtlpGrpcOtelExporter", "headers"),
     ("OtlpHttpOtelExporter", "headers"),
     ("ProcessSpawnParams", "env"),
-    ("RequestHeader", "value"),
     ("ThreadForkParams", "config"),
     ("ThreadResumeParams", "config"),
     ("ThreadStartParams", "config"),
@@ -212,18 +248,76 @@ pub(crate) fn stale(model: &Model) -> Vec<String> {
 
 fn is_secret(model: &Model, owner: &str, field: &Field) -> bool {
     let wire = field.wire.0.as_str();
-    FIELDS.contains(&(owner, wire)) || is_secret_value(model, wire, &field.value)
+    FIELDS.contains(&(owner, wire))
+        || is_secret_value(model, wire, &field.value)
+        || is_value_of_secret(model, owner, wire, &field.value)
 }
 
 fn is_secret_value(model: &Model, name: &str, value: &Type) -> bool {
+    if is_of_secret_type(model, value) {
+        return true;
+    }
     match text(model, value) {
-        Some(Text::Map) if parts(name).iter().any(|it| OF_MAPS.contains(&it.as_str())) => true,
+        Some(Text::Map | Text::Any) if has_word(name, OF_MAPS) => true,
         Some(_) => has_secret_name(name),
-        None => false,
+        None => is_secret_number(model, name, value),
     }
 }
 
+/// Returns whether a field is the value in an object that is a secret by its own name:
+/// `AccessToken { value, expiresAt }`, `EnvVar { name, value }`.
+fn is_value_of_secret(model: &Model, owner: &str, wire: &str, value: &Type) -> bool {
+    text(model, value).is_some()
+        && VALUES.contains(&wire.to_ascii_lowercase().as_str())
+        && (has_secret_name(owner) || (wire == "value" && has_word(owner, OF_MAPS)))
+}
+
+/// Returns whether a text has a type with the name of a secret that Rust does not have as a type of
+/// its own, or that prints its values: the name of a list, a choice with a text.
+fn is_of_secret_type(model: &Model, value: &Type) -> bool {
+    match value {
+        Type::Named(name) => {
+            let definition = model.definitions.get(name);
+            definition.is_some_and(|definition| match &definition.kind {
+                Kind::Alias(inner) => {
+                    let is_secret = has_secret_name(name) && text(model, inner).is_some();
+                    is_secret || is_of_secret_type(model, inner)
+                }
+                Kind::Untagged(_) => has_secret_name(name) && text(model, value).is_some(),
+                _ => false,
+            })
+        }
+        Type::Nullable(inner)
+        | Type::List(inner)
+        | Type::Listing(inner)
+        | Type::Map(inner)
+        | Type::Boxed(inner) => is_of_secret_type(model, inner),
+        _ => false,
+    }
+}
+
+/// Returns whether a number is a secret: one to type, as others count secrets.
+fn is_secret_number(model: &Model, name: &str, value: &Type) -> bool {
+    let words = parts(name);
+    let is_number = match resolved(model, value) {
+        Type::Nullable(inner) => matches!(resolved(model, inner), Type::Integer(_) | Type::Number),
+        value => matches!(value, Type::Integer(_) | Type::Number),
+    };
+    let last = words.last().map(String::as_str).unwrap_or_default();
+    is_number && OF_NUMBERS.contains(&last) && is_about_secret(&words)
+}
+
+fn has_word(name: &str, known: &[&str]) -> bool {
+    parts(name)
+        .iter()
+        .any(|word| known.contains(&word.as_str()))
+}
+
 fn has_secret_name(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    if FOREIGN.iter().any(|word| lower.contains(word)) {
+        return true;
+    }
     let mut words = parts(name);
     for (first, second) in HARMLESS {
         if let Some(start) = words
@@ -242,8 +336,13 @@ fn has_secret_name(name: &str) -> bool {
 fn is_about_secret(words: &[String]) -> bool {
     let pairs = words.windows(2);
     let mut pairs = pairs.map(|pair| (pair[0].as_str(), singular(&pair[1])));
-    words.iter().any(|word| WORDS.contains(&word.as_str()))
-        || pairs.any(|pair| PAIRS.contains(&pair))
+    words.iter().any(|word| is_word_of_secret(word)) || pairs.any(|pair| PAIRS.contains(&pair))
+}
+
+fn is_word_of_secret(word: &str) -> bool {
+    let word = singular(word);
+    let ends = |known: &&str| known.len() >= INSIDE && word.ends_with(*known);
+    WORDS.contains(&word) || WORDS.iter().any(|known| ends(&known))
 }
 
 fn singular(word: &str) -> &str {
@@ -262,12 +361,15 @@ fn parts(name: &str) -> Vec<String> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Text {
     Plain,
+    /// Text, or a map, or neither.
+    Any,
     Map,
 }
 
 fn text(model: &Model, value: &Type) -> Option<Text> {
     match resolved(model, value) {
-        Type::String | Type::Any => Some(Text::Plain),
+        Type::String => Some(Text::Plain),
+        Type::Any => Some(Text::Any),
         Type::Nullable(inner) | Type::List(inner) | Type::Listing(inner) | Type::Boxed(inner) => {
             text(model, inner)
         }
@@ -276,10 +378,17 @@ fn text(model: &Model, value: &Type) -> Option<Text> {
             Kind::Newtype => Some(Text::Plain),
             // Not followed further: the alternatives are values themselves or have fields.
             Kind::Untagged(alternatives) => {
-                let plain = alternatives.iter().any(|it| match &it.payload {
+                let is_string = |value: &Type| match value {
                     Type::String => true,
-                    Type::List(inner) | Type::Map(inner) => **inner == Type::String,
+                    Type::Named(name) => {
+                        let definition = model.definitions.get(name);
+                        definition.is_some_and(|it| matches!(it.kind, Kind::Newtype))
+                    }
                     _ => false,
+                };
+                let plain = alternatives.iter().any(|it| match &it.payload {
+                    Type::List(inner) | Type::Map(inner) => is_string(inner),
+                    payload => is_string(payload),
                 });
                 plain.then_some(Text::Plain)
             }
@@ -314,6 +423,23 @@ mod tests {
             "clientSecretValue",
             "refresh_jwt",
             "otpCode",
+            "accesstoken",
+            "refreshTOKENS",
+            "client_secrets",
+            "ClientSecret",
+            "user.password",
+            "x-api-key",
+            "API_KEY",
+            "privatekeys",
+            "passwort",
+            "Kennwort",
+            "senha",
+            "contraseña",
+            "пароль",
+            "recoveryPhrases",
+            "connectionString",
+            "dbDsn",
+            "PIN",
         ] {
             assert!(has_secret_name(name), "{name}");
         }
@@ -327,6 +453,10 @@ mod tests {
             "maxTokensLimit",
             "keyboard",
             "monkey",
+            "mapping",
+            "pinned",
+            "tokenUsage",
+            "secretName",
             "id",
         ] {
             assert!(!has_secret_name(name), "{name}");

@@ -13,11 +13,14 @@ use serde_json::{Map, Value, json};
 use crate::fixture::{document, folder, messages};
 
 mod documents;
+mod keywords;
 mod matrix;
 mod members;
 mod names;
 mod odd;
+mod secrets;
 mod texts;
+mod unions;
 
 /// The outcome of a mutation.
 #[derive(Clone, Debug)]
@@ -69,6 +72,9 @@ fn mutants() -> Vec<Mutant> {
     all.extend(names::mutants());
     all.extend(texts::mutants());
     all.extend(odd::mutants());
+    all.extend(keywords::mutants());
+    all.extend(unions::mutants());
+    all.extend(secrets::mutants());
     all
 }
 

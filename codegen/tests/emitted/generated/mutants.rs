@@ -73,6 +73,652 @@ crate::__string_enum! {
     One = "one",
 }
 
+/// The variant `a` of [`Q227More`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct AQ227More {
+    extra: Extra,
+}
+impl AQ227More {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    AQ227More, "type" = "a";
+}
+
+/// The variant `a` of [`Q228Node`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct AQ228Node {
+    pub up: Option<Box<Q228Node>>,
+    extra: Extra,
+}
+impl AQ228Node {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self {
+            up: None,
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__setters! {
+    AQ228Node;
+    up (impl Into<Box<Q228Node>>) "up",
+}
+
+crate::__object! {
+    AQ228Node, "type" = "a";
+    0 up: optional("up"),
+}
+
+/// The variant `a` of [`Q230BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct AQ230BookPart {
+    extra: Extra,
+}
+impl AQ230BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    AQ230BookPart, "$the-kind" = "a";
+}
+
+/// The variant `b` of [`Q227More`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct BQ227More {
+    extra: Extra,
+}
+impl BQ227More {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    BQ227More, "type" = "b";
+}
+
+/// The variant `b` of [`Q228Node`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct BQ228Node {
+    pub up: Option<Box<Q228Node>>,
+    extra: Extra,
+}
+impl BQ228Node {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self {
+            up: None,
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__setters! {
+    BQ228Node;
+    up (impl Into<Box<Q228Node>>) "up",
+}
+
+crate::__object! {
+    BQ228Node, "type" = "b";
+    0 up: optional("up"),
+}
+
+/// The variant `b` of [`Q229BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct BQ229BookPart {
+    extra: Extra,
+}
+impl BQ229BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    BQ229BookPart, "type" = "b";
+}
+
+/// The variant `b` of [`Q230BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct BQ230BookPart {
+    extra: Extra,
+}
+impl BQ230BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    BQ230BookPart, "$the-kind" = "b";
+}
+
+/// The variant `k0` of [`Q233BookPart`].
+///
+/// Used in [`Q233BookPart::K0`](Q233BookPart#variant.K0).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct K0Q233BookPart {
+    pub k0: String,
+    extra: Extra,
+}
+impl K0Q233BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(k0: impl Into<String>) -> Self {
+        Self {
+            k0: k0.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    K0Q233BookPart;
+    0 k0: required("k0"),
+}
+
+/// The variant `k10` of [`Q233BookPart`].
+///
+/// Used in [`Q233BookPart::K10`](Q233BookPart#variant.K10).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct K10Q233BookPart {
+    pub k10: String,
+    extra: Extra,
+}
+impl K10Q233BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(k10: impl Into<String>) -> Self {
+        Self {
+            k10: k10.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    K10Q233BookPart;
+    0 k10: required("k10"),
+}
+
+/// The variant `k11` of [`Q233BookPart`].
+///
+/// Used in [`Q233BookPart::K11`](Q233BookPart#variant.K11).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct K11Q233BookPart {
+    pub k11: String,
+    extra: Extra,
+}
+impl K11Q233BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(k11: impl Into<String>) -> Self {
+        Self {
+            k11: k11.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    K11Q233BookPart;
+    0 k11: required("k11"),
+}
+
+/// The variant `k12` of [`Q233BookPart`].
+///
+/// Used in [`Q233BookPart::K12`](Q233BookPart#variant.K12).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct K12Q233BookPart {
+    pub k12: String,
+    extra: Extra,
+}
+impl K12Q233BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(k12: impl Into<String>) -> Self {
+        Self {
+            k12: k12.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    K12Q233BookPart;
+    0 k12: required("k12"),
+}
+
+/// The variant `k13` of [`Q233BookPart`].
+///
+/// Used in [`Q233BookPart::K13`](Q233BookPart#variant.K13).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct K13Q233BookPart {
+    pub k13: String,
+    extra: Extra,
+}
+impl K13Q233BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(k13: impl Into<String>) -> Self {
+        Self {
+            k13: k13.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    K13Q233BookPart;
+    0 k13: required("k13"),
+}
+
+/// The variant `k14` of [`Q233BookPart`].
+///
+/// Used in [`Q233BookPart::K14`](Q233BookPart#variant.K14).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct K14Q233BookPart {
+    pub k14: String,
+    extra: Extra,
+}
+impl K14Q233BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(k14: impl Into<String>) -> Self {
+        Self {
+            k14: k14.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    K14Q233BookPart;
+    0 k14: required("k14"),
+}
+
+/// The variant `k15` of [`Q233BookPart`].
+///
+/// Used in [`Q233BookPart::K15`](Q233BookPart#variant.K15).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct K15Q233BookPart {
+    pub k15: String,
+    extra: Extra,
+}
+impl K15Q233BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(k15: impl Into<String>) -> Self {
+        Self {
+            k15: k15.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    K15Q233BookPart;
+    0 k15: required("k15"),
+}
+
+/// The variant `k16` of [`Q233BookPart`].
+///
+/// Used in [`Q233BookPart::K16`](Q233BookPart#variant.K16).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct K16Q233BookPart {
+    pub k16: String,
+    extra: Extra,
+}
+impl K16Q233BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(k16: impl Into<String>) -> Self {
+        Self {
+            k16: k16.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    K16Q233BookPart;
+    0 k16: required("k16"),
+}
+
+/// The variant `k17` of [`Q233BookPart`].
+///
+/// Used in [`Q233BookPart::K17`](Q233BookPart#variant.K17).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct K17Q233BookPart {
+    pub k17: String,
+    extra: Extra,
+}
+impl K17Q233BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(k17: impl Into<String>) -> Self {
+        Self {
+            k17: k17.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    K17Q233BookPart;
+    0 k17: required("k17"),
+}
+
+/// The variant `k18` of [`Q233BookPart`].
+///
+/// Used in [`Q233BookPart::K18`](Q233BookPart#variant.K18).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct K18Q233BookPart {
+    pub k18: String,
+    extra: Extra,
+}
+impl K18Q233BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(k18: impl Into<String>) -> Self {
+        Self {
+            k18: k18.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    K18Q233BookPart;
+    0 k18: required("k18"),
+}
+
+/// The variant `k19` of [`Q233BookPart`].
+///
+/// Used in [`Q233BookPart::K19`](Q233BookPart#variant.K19).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct K19Q233BookPart {
+    pub k19: String,
+    extra: Extra,
+}
+impl K19Q233BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(k19: impl Into<String>) -> Self {
+        Self {
+            k19: k19.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    K19Q233BookPart;
+    0 k19: required("k19"),
+}
+
+/// The variant `k1` of [`Q233BookPart`].
+///
+/// Used in [`Q233BookPart::K1`](Q233BookPart#variant.K1).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct K1Q233BookPart {
+    pub k1: String,
+    extra: Extra,
+}
+impl K1Q233BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(k1: impl Into<String>) -> Self {
+        Self {
+            k1: k1.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    K1Q233BookPart;
+    0 k1: required("k1"),
+}
+
+/// The variant `k2` of [`Q233BookPart`].
+///
+/// Used in [`Q233BookPart::K2`](Q233BookPart#variant.K2).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct K2Q233BookPart {
+    pub k2: String,
+    extra: Extra,
+}
+impl K2Q233BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(k2: impl Into<String>) -> Self {
+        Self {
+            k2: k2.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    K2Q233BookPart;
+    0 k2: required("k2"),
+}
+
+/// The variant `k3` of [`Q233BookPart`].
+///
+/// Used in [`Q233BookPart::K3`](Q233BookPart#variant.K3).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct K3Q233BookPart {
+    pub k3: String,
+    extra: Extra,
+}
+impl K3Q233BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(k3: impl Into<String>) -> Self {
+        Self {
+            k3: k3.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    K3Q233BookPart;
+    0 k3: required("k3"),
+}
+
+/// The variant `k4` of [`Q233BookPart`].
+///
+/// Used in [`Q233BookPart::K4`](Q233BookPart#variant.K4).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct K4Q233BookPart {
+    pub k4: String,
+    extra: Extra,
+}
+impl K4Q233BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(k4: impl Into<String>) -> Self {
+        Self {
+            k4: k4.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    K4Q233BookPart;
+    0 k4: required("k4"),
+}
+
+/// The variant `k5` of [`Q233BookPart`].
+///
+/// Used in [`Q233BookPart::K5`](Q233BookPart#variant.K5).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct K5Q233BookPart {
+    pub k5: String,
+    extra: Extra,
+}
+impl K5Q233BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(k5: impl Into<String>) -> Self {
+        Self {
+            k5: k5.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    K5Q233BookPart;
+    0 k5: required("k5"),
+}
+
+/// The variant `k6` of [`Q233BookPart`].
+///
+/// Used in [`Q233BookPart::K6`](Q233BookPart#variant.K6).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct K6Q233BookPart {
+    pub k6: String,
+    extra: Extra,
+}
+impl K6Q233BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(k6: impl Into<String>) -> Self {
+        Self {
+            k6: k6.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    K6Q233BookPart;
+    0 k6: required("k6"),
+}
+
+/// The variant `k7` of [`Q233BookPart`].
+///
+/// Used in [`Q233BookPart::K7`](Q233BookPart#variant.K7).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct K7Q233BookPart {
+    pub k7: String,
+    extra: Extra,
+}
+impl K7Q233BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(k7: impl Into<String>) -> Self {
+        Self {
+            k7: k7.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    K7Q233BookPart;
+    0 k7: required("k7"),
+}
+
+/// The variant `k8` of [`Q233BookPart`].
+///
+/// Used in [`Q233BookPart::K8`](Q233BookPart#variant.K8).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct K8Q233BookPart {
+    pub k8: String,
+    extra: Extra,
+}
+impl K8Q233BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(k8: impl Into<String>) -> Self {
+        Self {
+            k8: k8.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    K8Q233BookPart;
+    0 k8: required("k8"),
+}
+
+/// The variant `k9` of [`Q233BookPart`].
+///
+/// Used in [`Q233BookPart::K9`](Q233BookPart#variant.K9).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct K9Q233BookPart {
+    pub k9: String,
+    extra: Extra,
+}
+impl K9Q233BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(k9: impl Into<String>) -> Self {
+        Self {
+            k9: k9.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    K9Q233BookPart;
+    0 k9: required("k9"),
+}
+
 /// The variant `l` of [`Q158M`].
 ///
 /// Used in [`Q158M::L`](Q158M#variant.L).
@@ -114,6 +760,24 @@ impl LeafQ159M {
 
 crate::__object! {
     LeafQ159M, "type" = "leaf";
+}
+
+/// The variant `` of [`Q229BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct NQ229BookPart {
+    extra: Extra,
+}
+impl NQ229BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    NQ229BookPart, "type" = "";
 }
 
 /// The variant `node` of [`Q159M`].
@@ -12648,6 +13312,2777 @@ crate::__object! {
     0 part: required("part"),
 }
 
+/// Payload of [`fixture/q222book`](ServerNotification::FixtureQ222book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q222Book {
+    pub part: String,
+    extra: Extra,
+}
+impl Q222Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<String>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q222Book;
+    0 part: required("part"),
+}
+
+/// Payload of [`fixture/q223book`](ServerNotification::FixtureQ223book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q223Book {
+    pub part: Q223BookPart,
+    extra: Extra,
+}
+impl Q223Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Q223BookPart>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q223Book;
+    0 part: required("part"),
+}
+
+/// Used in [`fixture/q223book`](ServerNotification::FixtureQ223book).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Q223BookPart {
+    /// An object with `x`.
+    X(XQ223BookPart),
+    /// An object with `type` and `y`.
+    Type(TypeQ223BookPart),
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(Value),
+}
+impl Eq for Q223BookPart {}
+impl From<XQ223BookPart> for Q223BookPart {
+    #[inline]
+    fn from(value: XQ223BookPart) -> Self {
+        Self::X(value)
+    }
+}
+impl From<TypeQ223BookPart> for Q223BookPart {
+    #[inline]
+    fn from(value: TypeQ223BookPart) -> Self {
+        Self::Type(value)
+    }
+}
+impl Q223BookPart {
+    const SHAPES: &'static [Shape] = &[
+        Shape::Object(&[("x", Shape::Any)]),
+        Shape::Object(&[("type", Shape::Strings(&["b"])), ("y", Shape::Any)]),
+    ];
+}
+
+crate::__untagged_union! {
+    Q223BookPart;
+    0 X,
+    1 Type,
+}
+
+crate::__payloads! {
+    Q223BookPart;
+    as_x X(value): &XQ223BookPart = value,
+    as_type Type(value): &TypeQ223BookPart = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
+/// Payload of [`fixture/q224book`](ServerNotification::FixtureQ224book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q224Book {
+    pub part: Q224BookPart,
+    extra: Extra,
+}
+impl Q224Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Q224BookPart>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q224Book;
+    0 part: required("part"),
+}
+
+/// Used in [`fixture/q224book`](ServerNotification::FixtureQ224book).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Q224BookPart {
+    /// An object with `x`.
+    X(XQ224BookPart),
+    /// An object with `y`.
+    Y(YQ224BookPart),
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(Value),
+}
+impl Eq for Q224BookPart {}
+impl From<XQ224BookPart> for Q224BookPart {
+    #[inline]
+    fn from(value: XQ224BookPart) -> Self {
+        Self::X(value)
+    }
+}
+impl From<YQ224BookPart> for Q224BookPart {
+    #[inline]
+    fn from(value: YQ224BookPart) -> Self {
+        Self::Y(value)
+    }
+}
+impl Q224BookPart {
+    const SHAPES: &'static [Shape] = &[
+        Shape::Object(&[("x", Shape::Any)]),
+        Shape::Object(&[("y", Shape::Any)]),
+    ];
+}
+
+crate::__untagged_union! {
+    Q224BookPart;
+    0 X,
+    1 Y,
+}
+
+crate::__payloads! {
+    Q224BookPart;
+    as_x X(value): &XQ224BookPart = value,
+    as_y Y(value): &YQ224BookPart = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
+/// Payload of [`fixture/q225book`](ServerNotification::FixtureQ225book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q225Book {
+    pub part: Q225BookPart,
+    extra: Extra,
+}
+impl Q225Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Q225BookPart>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q225Book;
+    0 part: required("part"),
+}
+
+/// Used in [`fixture/q225book`](ServerNotification::FixtureQ225book).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Q225BookPart {
+    /// `x`
+    X(XQ225BookPart),
+    /// `y`
+    Y(YQ225BookPart),
+    /// A variant that is unknown to this version of the crate.
+    Unrecognized(UnrecognizedVariant),
+}
+impl Eq for Q225BookPart {}
+
+crate::__tagged_union! {
+    Q225BookPart, "kind";
+    0 X(XQ225BookPart) = "x",
+    1 Y(YQ225BookPart) = "y",
+}
+
+crate::__payloads! {
+    Q225BookPart;
+    as_x X(value): &XQ225BookPart = value,
+    as_y Y(value): &YQ225BookPart = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
+/// Payload of [`fixture/q226book`](ServerNotification::FixtureQ226book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q226Book {
+    pub part: Q226BookPart,
+    extra: Extra,
+}
+impl Q226Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Q226BookPart>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q226Book;
+    0 part: required("part"),
+}
+
+/// Used in [`fixture/q226book`](ServerNotification::FixtureQ226book).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Q226BookPart {
+    /// `v0`
+    V0(V0Q226BookPart),
+    /// `v1`
+    V1(V1Q226BookPart),
+    /// `v2`
+    V2(V2Q226BookPart),
+    /// `v3`
+    V3(V3Q226BookPart),
+    /// `v4`
+    V4(V4Q226BookPart),
+    /// `v5`
+    V5(V5Q226BookPart),
+    /// `v6`
+    V6(V6Q226BookPart),
+    /// `v7`
+    V7(V7Q226BookPart),
+    /// `v8`
+    V8(V8Q226BookPart),
+    /// `v9`
+    V9(V9Q226BookPart),
+    /// `v10`
+    V10(V10Q226BookPart),
+    /// `v11`
+    V11(V11Q226BookPart),
+    /// `v12`
+    V12(V12Q226BookPart),
+    /// `v13`
+    V13(V13Q226BookPart),
+    /// `v14`
+    V14(V14Q226BookPart),
+    /// `v15`
+    V15(V15Q226BookPart),
+    /// `v16`
+    V16(V16Q226BookPart),
+    /// `v17`
+    V17(V17Q226BookPart),
+    /// `v18`
+    V18(V18Q226BookPart),
+    /// `v19`
+    V19(V19Q226BookPart),
+    /// `v20`
+    V20(V20Q226BookPart),
+    /// `v21`
+    V21(V21Q226BookPart),
+    /// `v22`
+    V22(V22Q226BookPart),
+    /// `v23`
+    V23(V23Q226BookPart),
+    /// `v24`
+    V24(V24Q226BookPart),
+    /// `v25`
+    V25(V25Q226BookPart),
+    /// `v26`
+    V26(V26Q226BookPart),
+    /// `v27`
+    V27(V27Q226BookPart),
+    /// `v28`
+    V28(V28Q226BookPart),
+    /// `v29`
+    V29(V29Q226BookPart),
+    /// `v30`
+    V30(V30Q226BookPart),
+    /// `v31`
+    V31(V31Q226BookPart),
+    /// `v32`
+    V32(V32Q226BookPart),
+    /// `v33`
+    V33(V33Q226BookPart),
+    /// `v34`
+    V34(V34Q226BookPart),
+    /// `v35`
+    V35(V35Q226BookPart),
+    /// `v36`
+    V36(V36Q226BookPart),
+    /// `v37`
+    V37(V37Q226BookPart),
+    /// `v38`
+    V38(V38Q226BookPart),
+    /// `v39`
+    V39(V39Q226BookPart),
+    /// `v40`
+    V40(V40Q226BookPart),
+    /// `v41`
+    V41(V41Q226BookPart),
+    /// `v42`
+    V42(V42Q226BookPart),
+    /// `v43`
+    V43(V43Q226BookPart),
+    /// `v44`
+    V44(V44Q226BookPart),
+    /// `v45`
+    V45(V45Q226BookPart),
+    /// `v46`
+    V46(V46Q226BookPart),
+    /// `v47`
+    V47(V47Q226BookPart),
+    /// `v48`
+    V48(V48Q226BookPart),
+    /// `v49`
+    V49(V49Q226BookPart),
+    /// `v50`
+    V50(V50Q226BookPart),
+    /// `v51`
+    V51(V51Q226BookPart),
+    /// `v52`
+    V52(V52Q226BookPart),
+    /// `v53`
+    V53(V53Q226BookPart),
+    /// `v54`
+    V54(V54Q226BookPart),
+    /// `v55`
+    V55(V55Q226BookPart),
+    /// `v56`
+    V56(V56Q226BookPart),
+    /// `v57`
+    V57(V57Q226BookPart),
+    /// `v58`
+    V58(V58Q226BookPart),
+    /// `v59`
+    V59(V59Q226BookPart),
+    /// `v60`
+    V60(V60Q226BookPart),
+    /// `v61`
+    V61(V61Q226BookPart),
+    /// `v62`
+    V62(V62Q226BookPart),
+    /// `v63`
+    V63(V63Q226BookPart),
+    /// `v64`
+    V64(V64Q226BookPart),
+    /// `v65`
+    V65(V65Q226BookPart),
+    /// `v66`
+    V66(V66Q226BookPart),
+    /// `v67`
+    V67(V67Q226BookPart),
+    /// `v68`
+    V68(V68Q226BookPart),
+    /// `v69`
+    V69(V69Q226BookPart),
+    /// `v70`
+    V70(V70Q226BookPart),
+    /// `v71`
+    V71(V71Q226BookPart),
+    /// `v72`
+    V72(V72Q226BookPart),
+    /// `v73`
+    V73(V73Q226BookPart),
+    /// `v74`
+    V74(V74Q226BookPart),
+    /// `v75`
+    V75(V75Q226BookPart),
+    /// `v76`
+    V76(V76Q226BookPart),
+    /// `v77`
+    V77(V77Q226BookPart),
+    /// `v78`
+    V78(V78Q226BookPart),
+    /// `v79`
+    V79(V79Q226BookPart),
+    /// `v80`
+    V80(V80Q226BookPart),
+    /// `v81`
+    V81(V81Q226BookPart),
+    /// `v82`
+    V82(V82Q226BookPart),
+    /// `v83`
+    V83(V83Q226BookPart),
+    /// `v84`
+    V84(V84Q226BookPart),
+    /// `v85`
+    V85(V85Q226BookPart),
+    /// `v86`
+    V86(V86Q226BookPart),
+    /// `v87`
+    V87(V87Q226BookPart),
+    /// `v88`
+    V88(V88Q226BookPart),
+    /// `v89`
+    V89(V89Q226BookPart),
+    /// `v90`
+    V90(V90Q226BookPart),
+    /// `v91`
+    V91(V91Q226BookPart),
+    /// `v92`
+    V92(V92Q226BookPart),
+    /// `v93`
+    V93(V93Q226BookPart),
+    /// `v94`
+    V94(V94Q226BookPart),
+    /// `v95`
+    V95(V95Q226BookPart),
+    /// `v96`
+    V96(V96Q226BookPart),
+    /// `v97`
+    V97(V97Q226BookPart),
+    /// `v98`
+    V98(V98Q226BookPart),
+    /// `v99`
+    V99(V99Q226BookPart),
+    /// `v100`
+    V100(V100Q226BookPart),
+    /// `v101`
+    V101(V101Q226BookPart),
+    /// `v102`
+    V102(V102Q226BookPart),
+    /// `v103`
+    V103(V103Q226BookPart),
+    /// `v104`
+    V104(V104Q226BookPart),
+    /// `v105`
+    V105(V105Q226BookPart),
+    /// `v106`
+    V106(V106Q226BookPart),
+    /// `v107`
+    V107(V107Q226BookPart),
+    /// `v108`
+    V108(V108Q226BookPart),
+    /// `v109`
+    V109(V109Q226BookPart),
+    /// `v110`
+    V110(V110Q226BookPart),
+    /// `v111`
+    V111(V111Q226BookPart),
+    /// `v112`
+    V112(V112Q226BookPart),
+    /// `v113`
+    V113(V113Q226BookPart),
+    /// `v114`
+    V114(V114Q226BookPart),
+    /// `v115`
+    V115(V115Q226BookPart),
+    /// `v116`
+    V116(V116Q226BookPart),
+    /// `v117`
+    V117(V117Q226BookPart),
+    /// `v118`
+    V118(V118Q226BookPart),
+    /// `v119`
+    V119(V119Q226BookPart),
+    /// `v120`
+    V120(V120Q226BookPart),
+    /// `v121`
+    V121(V121Q226BookPart),
+    /// `v122`
+    V122(V122Q226BookPart),
+    /// `v123`
+    V123(V123Q226BookPart),
+    /// `v124`
+    V124(V124Q226BookPart),
+    /// `v125`
+    V125(V125Q226BookPart),
+    /// `v126`
+    V126(V126Q226BookPart),
+    /// `v127`
+    V127(V127Q226BookPart),
+    /// `v128`
+    V128(V128Q226BookPart),
+    /// `v129`
+    V129(V129Q226BookPart),
+    /// `v130`
+    V130(V130Q226BookPart),
+    /// `v131`
+    V131(V131Q226BookPart),
+    /// `v132`
+    V132(V132Q226BookPart),
+    /// `v133`
+    V133(V133Q226BookPart),
+    /// `v134`
+    V134(V134Q226BookPart),
+    /// `v135`
+    V135(V135Q226BookPart),
+    /// `v136`
+    V136(V136Q226BookPart),
+    /// `v137`
+    V137(V137Q226BookPart),
+    /// `v138`
+    V138(V138Q226BookPart),
+    /// `v139`
+    V139(V139Q226BookPart),
+    /// `v140`
+    V140(V140Q226BookPart),
+    /// `v141`
+    V141(V141Q226BookPart),
+    /// `v142`
+    V142(V142Q226BookPart),
+    /// `v143`
+    V143(V143Q226BookPart),
+    /// `v144`
+    V144(V144Q226BookPart),
+    /// `v145`
+    V145(V145Q226BookPart),
+    /// `v146`
+    V146(V146Q226BookPart),
+    /// `v147`
+    V147(V147Q226BookPart),
+    /// `v148`
+    V148(V148Q226BookPart),
+    /// `v149`
+    V149(V149Q226BookPart),
+    /// `v150`
+    V150(V150Q226BookPart),
+    /// `v151`
+    V151(V151Q226BookPart),
+    /// `v152`
+    V152(V152Q226BookPart),
+    /// `v153`
+    V153(V153Q226BookPart),
+    /// `v154`
+    V154(V154Q226BookPart),
+    /// `v155`
+    V155(V155Q226BookPart),
+    /// `v156`
+    V156(V156Q226BookPart),
+    /// `v157`
+    V157(V157Q226BookPart),
+    /// `v158`
+    V158(V158Q226BookPart),
+    /// `v159`
+    V159(V159Q226BookPart),
+    /// `v160`
+    V160(V160Q226BookPart),
+    /// `v161`
+    V161(V161Q226BookPart),
+    /// `v162`
+    V162(V162Q226BookPart),
+    /// `v163`
+    V163(V163Q226BookPart),
+    /// `v164`
+    V164(V164Q226BookPart),
+    /// `v165`
+    V165(V165Q226BookPart),
+    /// `v166`
+    V166(V166Q226BookPart),
+    /// `v167`
+    V167(V167Q226BookPart),
+    /// `v168`
+    V168(V168Q226BookPart),
+    /// `v169`
+    V169(V169Q226BookPart),
+    /// `v170`
+    V170(V170Q226BookPart),
+    /// `v171`
+    V171(V171Q226BookPart),
+    /// `v172`
+    V172(V172Q226BookPart),
+    /// `v173`
+    V173(V173Q226BookPart),
+    /// `v174`
+    V174(V174Q226BookPart),
+    /// `v175`
+    V175(V175Q226BookPart),
+    /// `v176`
+    V176(V176Q226BookPart),
+    /// `v177`
+    V177(V177Q226BookPart),
+    /// `v178`
+    V178(V178Q226BookPart),
+    /// `v179`
+    V179(V179Q226BookPart),
+    /// `v180`
+    V180(V180Q226BookPart),
+    /// `v181`
+    V181(V181Q226BookPart),
+    /// `v182`
+    V182(V182Q226BookPart),
+    /// `v183`
+    V183(V183Q226BookPart),
+    /// `v184`
+    V184(V184Q226BookPart),
+    /// `v185`
+    V185(V185Q226BookPart),
+    /// `v186`
+    V186(V186Q226BookPart),
+    /// `v187`
+    V187(V187Q226BookPart),
+    /// `v188`
+    V188(V188Q226BookPart),
+    /// `v189`
+    V189(V189Q226BookPart),
+    /// `v190`
+    V190(V190Q226BookPart),
+    /// `v191`
+    V191(V191Q226BookPart),
+    /// `v192`
+    V192(V192Q226BookPart),
+    /// `v193`
+    V193(V193Q226BookPart),
+    /// `v194`
+    V194(V194Q226BookPart),
+    /// `v195`
+    V195(V195Q226BookPart),
+    /// `v196`
+    V196(V196Q226BookPart),
+    /// `v197`
+    V197(V197Q226BookPart),
+    /// `v198`
+    V198(V198Q226BookPart),
+    /// `v199`
+    V199(V199Q226BookPart),
+    /// `v200`
+    V200(V200Q226BookPart),
+    /// `v201`
+    V201(V201Q226BookPart),
+    /// `v202`
+    V202(V202Q226BookPart),
+    /// `v203`
+    V203(V203Q226BookPart),
+    /// `v204`
+    V204(V204Q226BookPart),
+    /// `v205`
+    V205(V205Q226BookPart),
+    /// `v206`
+    V206(V206Q226BookPart),
+    /// `v207`
+    V207(V207Q226BookPart),
+    /// `v208`
+    V208(V208Q226BookPart),
+    /// `v209`
+    V209(V209Q226BookPart),
+    /// `v210`
+    V210(V210Q226BookPart),
+    /// `v211`
+    V211(V211Q226BookPart),
+    /// `v212`
+    V212(V212Q226BookPart),
+    /// `v213`
+    V213(V213Q226BookPart),
+    /// `v214`
+    V214(V214Q226BookPart),
+    /// `v215`
+    V215(V215Q226BookPart),
+    /// `v216`
+    V216(V216Q226BookPart),
+    /// `v217`
+    V217(V217Q226BookPart),
+    /// `v218`
+    V218(V218Q226BookPart),
+    /// `v219`
+    V219(V219Q226BookPart),
+    /// `v220`
+    V220(V220Q226BookPart),
+    /// `v221`
+    V221(V221Q226BookPart),
+    /// `v222`
+    V222(V222Q226BookPart),
+    /// `v223`
+    V223(V223Q226BookPart),
+    /// `v224`
+    V224(V224Q226BookPart),
+    /// `v225`
+    V225(V225Q226BookPart),
+    /// `v226`
+    V226(V226Q226BookPart),
+    /// `v227`
+    V227(V227Q226BookPart),
+    /// `v228`
+    V228(V228Q226BookPart),
+    /// `v229`
+    V229(V229Q226BookPart),
+    /// `v230`
+    V230(V230Q226BookPart),
+    /// `v231`
+    V231(V231Q226BookPart),
+    /// `v232`
+    V232(V232Q226BookPart),
+    /// `v233`
+    V233(V233Q226BookPart),
+    /// `v234`
+    V234(V234Q226BookPart),
+    /// `v235`
+    V235(V235Q226BookPart),
+    /// `v236`
+    V236(V236Q226BookPart),
+    /// `v237`
+    V237(V237Q226BookPart),
+    /// `v238`
+    V238(V238Q226BookPart),
+    /// `v239`
+    V239(V239Q226BookPart),
+    /// `v240`
+    V240(V240Q226BookPart),
+    /// `v241`
+    V241(V241Q226BookPart),
+    /// `v242`
+    V242(V242Q226BookPart),
+    /// `v243`
+    V243(V243Q226BookPart),
+    /// `v244`
+    V244(V244Q226BookPart),
+    /// `v245`
+    V245(V245Q226BookPart),
+    /// `v246`
+    V246(V246Q226BookPart),
+    /// `v247`
+    V247(V247Q226BookPart),
+    /// `v248`
+    V248(V248Q226BookPart),
+    /// `v249`
+    V249(V249Q226BookPart),
+    /// `v250`
+    V250(V250Q226BookPart),
+    /// `v251`
+    V251(V251Q226BookPart),
+    /// `v252`
+    V252(V252Q226BookPart),
+    /// `v253`
+    V253(V253Q226BookPart),
+    /// `v254`
+    V254(V254Q226BookPart),
+    /// `v255`
+    V255(V255Q226BookPart),
+    /// `v256`
+    V256(V256Q226BookPart),
+    /// `v257`
+    V257(V257Q226BookPart),
+    /// `v258`
+    V258(V258Q226BookPart),
+    /// `v259`
+    V259(V259Q226BookPart),
+    /// `v260`
+    V260(V260Q226BookPart),
+    /// `v261`
+    V261(V261Q226BookPart),
+    /// `v262`
+    V262(V262Q226BookPart),
+    /// `v263`
+    V263(V263Q226BookPart),
+    /// `v264`
+    V264(V264Q226BookPart),
+    /// `v265`
+    V265(V265Q226BookPart),
+    /// `v266`
+    V266(V266Q226BookPart),
+    /// `v267`
+    V267(V267Q226BookPart),
+    /// `v268`
+    V268(V268Q226BookPart),
+    /// `v269`
+    V269(V269Q226BookPart),
+    /// `v270`
+    V270(V270Q226BookPart),
+    /// `v271`
+    V271(V271Q226BookPart),
+    /// `v272`
+    V272(V272Q226BookPart),
+    /// `v273`
+    V273(V273Q226BookPart),
+    /// `v274`
+    V274(V274Q226BookPart),
+    /// `v275`
+    V275(V275Q226BookPart),
+    /// `v276`
+    V276(V276Q226BookPart),
+    /// `v277`
+    V277(V277Q226BookPart),
+    /// `v278`
+    V278(V278Q226BookPart),
+    /// `v279`
+    V279(V279Q226BookPart),
+    /// `v280`
+    V280(V280Q226BookPart),
+    /// `v281`
+    V281(V281Q226BookPart),
+    /// `v282`
+    V282(V282Q226BookPart),
+    /// `v283`
+    V283(V283Q226BookPart),
+    /// `v284`
+    V284(V284Q226BookPart),
+    /// `v285`
+    V285(V285Q226BookPart),
+    /// `v286`
+    V286(V286Q226BookPart),
+    /// `v287`
+    V287(V287Q226BookPart),
+    /// `v288`
+    V288(V288Q226BookPart),
+    /// `v289`
+    V289(V289Q226BookPart),
+    /// `v290`
+    V290(V290Q226BookPart),
+    /// `v291`
+    V291(V291Q226BookPart),
+    /// `v292`
+    V292(V292Q226BookPart),
+    /// `v293`
+    V293(V293Q226BookPart),
+    /// `v294`
+    V294(V294Q226BookPart),
+    /// `v295`
+    V295(V295Q226BookPart),
+    /// `v296`
+    V296(V296Q226BookPart),
+    /// `v297`
+    V297(V297Q226BookPart),
+    /// `v298`
+    V298(V298Q226BookPart),
+    /// `v299`
+    V299(V299Q226BookPart),
+    /// A variant that is unknown to this version of the crate.
+    Unrecognized(UnrecognizedVariant),
+}
+impl Eq for Q226BookPart {}
+
+crate::__tagged_union! {
+    Q226BookPart, "type";
+    0 V0(V0Q226BookPart) = "v0",
+    1 V1(V1Q226BookPart) = "v1",
+    2 V2(V2Q226BookPart) = "v2",
+    3 V3(V3Q226BookPart) = "v3",
+    4 V4(V4Q226BookPart) = "v4",
+    5 V5(V5Q226BookPart) = "v5",
+    6 V6(V6Q226BookPart) = "v6",
+    7 V7(V7Q226BookPart) = "v7",
+    8 V8(V8Q226BookPart) = "v8",
+    9 V9(V9Q226BookPart) = "v9",
+    10 V10(V10Q226BookPart) = "v10",
+    11 V11(V11Q226BookPart) = "v11",
+    12 V12(V12Q226BookPart) = "v12",
+    13 V13(V13Q226BookPart) = "v13",
+    14 V14(V14Q226BookPart) = "v14",
+    15 V15(V15Q226BookPart) = "v15",
+    16 V16(V16Q226BookPart) = "v16",
+    17 V17(V17Q226BookPart) = "v17",
+    18 V18(V18Q226BookPart) = "v18",
+    19 V19(V19Q226BookPart) = "v19",
+    20 V20(V20Q226BookPart) = "v20",
+    21 V21(V21Q226BookPart) = "v21",
+    22 V22(V22Q226BookPart) = "v22",
+    23 V23(V23Q226BookPart) = "v23",
+    24 V24(V24Q226BookPart) = "v24",
+    25 V25(V25Q226BookPart) = "v25",
+    26 V26(V26Q226BookPart) = "v26",
+    27 V27(V27Q226BookPart) = "v27",
+    28 V28(V28Q226BookPart) = "v28",
+    29 V29(V29Q226BookPart) = "v29",
+    30 V30(V30Q226BookPart) = "v30",
+    31 V31(V31Q226BookPart) = "v31",
+    32 V32(V32Q226BookPart) = "v32",
+    33 V33(V33Q226BookPart) = "v33",
+    34 V34(V34Q226BookPart) = "v34",
+    35 V35(V35Q226BookPart) = "v35",
+    36 V36(V36Q226BookPart) = "v36",
+    37 V37(V37Q226BookPart) = "v37",
+    38 V38(V38Q226BookPart) = "v38",
+    39 V39(V39Q226BookPart) = "v39",
+    40 V40(V40Q226BookPart) = "v40",
+    41 V41(V41Q226BookPart) = "v41",
+    42 V42(V42Q226BookPart) = "v42",
+    43 V43(V43Q226BookPart) = "v43",
+    44 V44(V44Q226BookPart) = "v44",
+    45 V45(V45Q226BookPart) = "v45",
+    46 V46(V46Q226BookPart) = "v46",
+    47 V47(V47Q226BookPart) = "v47",
+    48 V48(V48Q226BookPart) = "v48",
+    49 V49(V49Q226BookPart) = "v49",
+    50 V50(V50Q226BookPart) = "v50",
+    51 V51(V51Q226BookPart) = "v51",
+    52 V52(V52Q226BookPart) = "v52",
+    53 V53(V53Q226BookPart) = "v53",
+    54 V54(V54Q226BookPart) = "v54",
+    55 V55(V55Q226BookPart) = "v55",
+    56 V56(V56Q226BookPart) = "v56",
+    57 V57(V57Q226BookPart) = "v57",
+    58 V58(V58Q226BookPart) = "v58",
+    59 V59(V59Q226BookPart) = "v59",
+    60 V60(V60Q226BookPart) = "v60",
+    61 V61(V61Q226BookPart) = "v61",
+    62 V62(V62Q226BookPart) = "v62",
+    63 V63(V63Q226BookPart) = "v63",
+    64 V64(V64Q226BookPart) = "v64",
+    65 V65(V65Q226BookPart) = "v65",
+    66 V66(V66Q226BookPart) = "v66",
+    67 V67(V67Q226BookPart) = "v67",
+    68 V68(V68Q226BookPart) = "v68",
+    69 V69(V69Q226BookPart) = "v69",
+    70 V70(V70Q226BookPart) = "v70",
+    71 V71(V71Q226BookPart) = "v71",
+    72 V72(V72Q226BookPart) = "v72",
+    73 V73(V73Q226BookPart) = "v73",
+    74 V74(V74Q226BookPart) = "v74",
+    75 V75(V75Q226BookPart) = "v75",
+    76 V76(V76Q226BookPart) = "v76",
+    77 V77(V77Q226BookPart) = "v77",
+    78 V78(V78Q226BookPart) = "v78",
+    79 V79(V79Q226BookPart) = "v79",
+    80 V80(V80Q226BookPart) = "v80",
+    81 V81(V81Q226BookPart) = "v81",
+    82 V82(V82Q226BookPart) = "v82",
+    83 V83(V83Q226BookPart) = "v83",
+    84 V84(V84Q226BookPart) = "v84",
+    85 V85(V85Q226BookPart) = "v85",
+    86 V86(V86Q226BookPart) = "v86",
+    87 V87(V87Q226BookPart) = "v87",
+    88 V88(V88Q226BookPart) = "v88",
+    89 V89(V89Q226BookPart) = "v89",
+    90 V90(V90Q226BookPart) = "v90",
+    91 V91(V91Q226BookPart) = "v91",
+    92 V92(V92Q226BookPart) = "v92",
+    93 V93(V93Q226BookPart) = "v93",
+    94 V94(V94Q226BookPart) = "v94",
+    95 V95(V95Q226BookPart) = "v95",
+    96 V96(V96Q226BookPart) = "v96",
+    97 V97(V97Q226BookPart) = "v97",
+    98 V98(V98Q226BookPart) = "v98",
+    99 V99(V99Q226BookPart) = "v99",
+    100 V100(V100Q226BookPart) = "v100",
+    101 V101(V101Q226BookPart) = "v101",
+    102 V102(V102Q226BookPart) = "v102",
+    103 V103(V103Q226BookPart) = "v103",
+    104 V104(V104Q226BookPart) = "v104",
+    105 V105(V105Q226BookPart) = "v105",
+    106 V106(V106Q226BookPart) = "v106",
+    107 V107(V107Q226BookPart) = "v107",
+    108 V108(V108Q226BookPart) = "v108",
+    109 V109(V109Q226BookPart) = "v109",
+    110 V110(V110Q226BookPart) = "v110",
+    111 V111(V111Q226BookPart) = "v111",
+    112 V112(V112Q226BookPart) = "v112",
+    113 V113(V113Q226BookPart) = "v113",
+    114 V114(V114Q226BookPart) = "v114",
+    115 V115(V115Q226BookPart) = "v115",
+    116 V116(V116Q226BookPart) = "v116",
+    117 V117(V117Q226BookPart) = "v117",
+    118 V118(V118Q226BookPart) = "v118",
+    119 V119(V119Q226BookPart) = "v119",
+    120 V120(V120Q226BookPart) = "v120",
+    121 V121(V121Q226BookPart) = "v121",
+    122 V122(V122Q226BookPart) = "v122",
+    123 V123(V123Q226BookPart) = "v123",
+    124 V124(V124Q226BookPart) = "v124",
+    125 V125(V125Q226BookPart) = "v125",
+    126 V126(V126Q226BookPart) = "v126",
+    127 V127(V127Q226BookPart) = "v127",
+    128 V128(V128Q226BookPart) = "v128",
+    129 V129(V129Q226BookPart) = "v129",
+    130 V130(V130Q226BookPart) = "v130",
+    131 V131(V131Q226BookPart) = "v131",
+    132 V132(V132Q226BookPart) = "v132",
+    133 V133(V133Q226BookPart) = "v133",
+    134 V134(V134Q226BookPart) = "v134",
+    135 V135(V135Q226BookPart) = "v135",
+    136 V136(V136Q226BookPart) = "v136",
+    137 V137(V137Q226BookPart) = "v137",
+    138 V138(V138Q226BookPart) = "v138",
+    139 V139(V139Q226BookPart) = "v139",
+    140 V140(V140Q226BookPart) = "v140",
+    141 V141(V141Q226BookPart) = "v141",
+    142 V142(V142Q226BookPart) = "v142",
+    143 V143(V143Q226BookPart) = "v143",
+    144 V144(V144Q226BookPart) = "v144",
+    145 V145(V145Q226BookPart) = "v145",
+    146 V146(V146Q226BookPart) = "v146",
+    147 V147(V147Q226BookPart) = "v147",
+    148 V148(V148Q226BookPart) = "v148",
+    149 V149(V149Q226BookPart) = "v149",
+    150 V150(V150Q226BookPart) = "v150",
+    151 V151(V151Q226BookPart) = "v151",
+    152 V152(V152Q226BookPart) = "v152",
+    153 V153(V153Q226BookPart) = "v153",
+    154 V154(V154Q226BookPart) = "v154",
+    155 V155(V155Q226BookPart) = "v155",
+    156 V156(V156Q226BookPart) = "v156",
+    157 V157(V157Q226BookPart) = "v157",
+    158 V158(V158Q226BookPart) = "v158",
+    159 V159(V159Q226BookPart) = "v159",
+    160 V160(V160Q226BookPart) = "v160",
+    161 V161(V161Q226BookPart) = "v161",
+    162 V162(V162Q226BookPart) = "v162",
+    163 V163(V163Q226BookPart) = "v163",
+    164 V164(V164Q226BookPart) = "v164",
+    165 V165(V165Q226BookPart) = "v165",
+    166 V166(V166Q226BookPart) = "v166",
+    167 V167(V167Q226BookPart) = "v167",
+    168 V168(V168Q226BookPart) = "v168",
+    169 V169(V169Q226BookPart) = "v169",
+    170 V170(V170Q226BookPart) = "v170",
+    171 V171(V171Q226BookPart) = "v171",
+    172 V172(V172Q226BookPart) = "v172",
+    173 V173(V173Q226BookPart) = "v173",
+    174 V174(V174Q226BookPart) = "v174",
+    175 V175(V175Q226BookPart) = "v175",
+    176 V176(V176Q226BookPart) = "v176",
+    177 V177(V177Q226BookPart) = "v177",
+    178 V178(V178Q226BookPart) = "v178",
+    179 V179(V179Q226BookPart) = "v179",
+    180 V180(V180Q226BookPart) = "v180",
+    181 V181(V181Q226BookPart) = "v181",
+    182 V182(V182Q226BookPart) = "v182",
+    183 V183(V183Q226BookPart) = "v183",
+    184 V184(V184Q226BookPart) = "v184",
+    185 V185(V185Q226BookPart) = "v185",
+    186 V186(V186Q226BookPart) = "v186",
+    187 V187(V187Q226BookPart) = "v187",
+    188 V188(V188Q226BookPart) = "v188",
+    189 V189(V189Q226BookPart) = "v189",
+    190 V190(V190Q226BookPart) = "v190",
+    191 V191(V191Q226BookPart) = "v191",
+    192 V192(V192Q226BookPart) = "v192",
+    193 V193(V193Q226BookPart) = "v193",
+    194 V194(V194Q226BookPart) = "v194",
+    195 V195(V195Q226BookPart) = "v195",
+    196 V196(V196Q226BookPart) = "v196",
+    197 V197(V197Q226BookPart) = "v197",
+    198 V198(V198Q226BookPart) = "v198",
+    199 V199(V199Q226BookPart) = "v199",
+    200 V200(V200Q226BookPart) = "v200",
+    201 V201(V201Q226BookPart) = "v201",
+    202 V202(V202Q226BookPart) = "v202",
+    203 V203(V203Q226BookPart) = "v203",
+    204 V204(V204Q226BookPart) = "v204",
+    205 V205(V205Q226BookPart) = "v205",
+    206 V206(V206Q226BookPart) = "v206",
+    207 V207(V207Q226BookPart) = "v207",
+    208 V208(V208Q226BookPart) = "v208",
+    209 V209(V209Q226BookPart) = "v209",
+    210 V210(V210Q226BookPart) = "v210",
+    211 V211(V211Q226BookPart) = "v211",
+    212 V212(V212Q226BookPart) = "v212",
+    213 V213(V213Q226BookPart) = "v213",
+    214 V214(V214Q226BookPart) = "v214",
+    215 V215(V215Q226BookPart) = "v215",
+    216 V216(V216Q226BookPart) = "v216",
+    217 V217(V217Q226BookPart) = "v217",
+    218 V218(V218Q226BookPart) = "v218",
+    219 V219(V219Q226BookPart) = "v219",
+    220 V220(V220Q226BookPart) = "v220",
+    221 V221(V221Q226BookPart) = "v221",
+    222 V222(V222Q226BookPart) = "v222",
+    223 V223(V223Q226BookPart) = "v223",
+    224 V224(V224Q226BookPart) = "v224",
+    225 V225(V225Q226BookPart) = "v225",
+    226 V226(V226Q226BookPart) = "v226",
+    227 V227(V227Q226BookPart) = "v227",
+    228 V228(V228Q226BookPart) = "v228",
+    229 V229(V229Q226BookPart) = "v229",
+    230 V230(V230Q226BookPart) = "v230",
+    231 V231(V231Q226BookPart) = "v231",
+    232 V232(V232Q226BookPart) = "v232",
+    233 V233(V233Q226BookPart) = "v233",
+    234 V234(V234Q226BookPart) = "v234",
+    235 V235(V235Q226BookPart) = "v235",
+    236 V236(V236Q226BookPart) = "v236",
+    237 V237(V237Q226BookPart) = "v237",
+    238 V238(V238Q226BookPart) = "v238",
+    239 V239(V239Q226BookPart) = "v239",
+    240 V240(V240Q226BookPart) = "v240",
+    241 V241(V241Q226BookPart) = "v241",
+    242 V242(V242Q226BookPart) = "v242",
+    243 V243(V243Q226BookPart) = "v243",
+    244 V244(V244Q226BookPart) = "v244",
+    245 V245(V245Q226BookPart) = "v245",
+    246 V246(V246Q226BookPart) = "v246",
+    247 V247(V247Q226BookPart) = "v247",
+    248 V248(V248Q226BookPart) = "v248",
+    249 V249(V249Q226BookPart) = "v249",
+    250 V250(V250Q226BookPart) = "v250",
+    251 V251(V251Q226BookPart) = "v251",
+    252 V252(V252Q226BookPart) = "v252",
+    253 V253(V253Q226BookPart) = "v253",
+    254 V254(V254Q226BookPart) = "v254",
+    255 V255(V255Q226BookPart) = "v255",
+    256 V256(V256Q226BookPart) = "v256",
+    257 V257(V257Q226BookPart) = "v257",
+    258 V258(V258Q226BookPart) = "v258",
+    259 V259(V259Q226BookPart) = "v259",
+    260 V260(V260Q226BookPart) = "v260",
+    261 V261(V261Q226BookPart) = "v261",
+    262 V262(V262Q226BookPart) = "v262",
+    263 V263(V263Q226BookPart) = "v263",
+    264 V264(V264Q226BookPart) = "v264",
+    265 V265(V265Q226BookPart) = "v265",
+    266 V266(V266Q226BookPart) = "v266",
+    267 V267(V267Q226BookPart) = "v267",
+    268 V268(V268Q226BookPart) = "v268",
+    269 V269(V269Q226BookPart) = "v269",
+    270 V270(V270Q226BookPart) = "v270",
+    271 V271(V271Q226BookPart) = "v271",
+    272 V272(V272Q226BookPart) = "v272",
+    273 V273(V273Q226BookPart) = "v273",
+    274 V274(V274Q226BookPart) = "v274",
+    275 V275(V275Q226BookPart) = "v275",
+    276 V276(V276Q226BookPart) = "v276",
+    277 V277(V277Q226BookPart) = "v277",
+    278 V278(V278Q226BookPart) = "v278",
+    279 V279(V279Q226BookPart) = "v279",
+    280 V280(V280Q226BookPart) = "v280",
+    281 V281(V281Q226BookPart) = "v281",
+    282 V282(V282Q226BookPart) = "v282",
+    283 V283(V283Q226BookPart) = "v283",
+    284 V284(V284Q226BookPart) = "v284",
+    285 V285(V285Q226BookPart) = "v285",
+    286 V286(V286Q226BookPart) = "v286",
+    287 V287(V287Q226BookPart) = "v287",
+    288 V288(V288Q226BookPart) = "v288",
+    289 V289(V289Q226BookPart) = "v289",
+    290 V290(V290Q226BookPart) = "v290",
+    291 V291(V291Q226BookPart) = "v291",
+    292 V292(V292Q226BookPart) = "v292",
+    293 V293(V293Q226BookPart) = "v293",
+    294 V294(V294Q226BookPart) = "v294",
+    295 V295(V295Q226BookPart) = "v295",
+    296 V296(V296Q226BookPart) = "v296",
+    297 V297(V297Q226BookPart) = "v297",
+    298 V298(V298Q226BookPart) = "v298",
+    299 V299(V299Q226BookPart) = "v299",
+}
+
+crate::__payloads! {
+    Q226BookPart;
+    as_v0 V0(value): &V0Q226BookPart = value,
+    as_v1 V1(value): &V1Q226BookPart = value,
+    as_v2 V2(value): &V2Q226BookPart = value,
+    as_v3 V3(value): &V3Q226BookPart = value,
+    as_v4 V4(value): &V4Q226BookPart = value,
+    as_v5 V5(value): &V5Q226BookPart = value,
+    as_v6 V6(value): &V6Q226BookPart = value,
+    as_v7 V7(value): &V7Q226BookPart = value,
+    as_v8 V8(value): &V8Q226BookPart = value,
+    as_v9 V9(value): &V9Q226BookPart = value,
+    as_v10 V10(value): &V10Q226BookPart = value,
+    as_v11 V11(value): &V11Q226BookPart = value,
+    as_v12 V12(value): &V12Q226BookPart = value,
+    as_v13 V13(value): &V13Q226BookPart = value,
+    as_v14 V14(value): &V14Q226BookPart = value,
+    as_v15 V15(value): &V15Q226BookPart = value,
+    as_v16 V16(value): &V16Q226BookPart = value,
+    as_v17 V17(value): &V17Q226BookPart = value,
+    as_v18 V18(value): &V18Q226BookPart = value,
+    as_v19 V19(value): &V19Q226BookPart = value,
+    as_v20 V20(value): &V20Q226BookPart = value,
+    as_v21 V21(value): &V21Q226BookPart = value,
+    as_v22 V22(value): &V22Q226BookPart = value,
+    as_v23 V23(value): &V23Q226BookPart = value,
+    as_v24 V24(value): &V24Q226BookPart = value,
+    as_v25 V25(value): &V25Q226BookPart = value,
+    as_v26 V26(value): &V26Q226BookPart = value,
+    as_v27 V27(value): &V27Q226BookPart = value,
+    as_v28 V28(value): &V28Q226BookPart = value,
+    as_v29 V29(value): &V29Q226BookPart = value,
+    as_v30 V30(value): &V30Q226BookPart = value,
+    as_v31 V31(value): &V31Q226BookPart = value,
+    as_v32 V32(value): &V32Q226BookPart = value,
+    as_v33 V33(value): &V33Q226BookPart = value,
+    as_v34 V34(value): &V34Q226BookPart = value,
+    as_v35 V35(value): &V35Q226BookPart = value,
+    as_v36 V36(value): &V36Q226BookPart = value,
+    as_v37 V37(value): &V37Q226BookPart = value,
+    as_v38 V38(value): &V38Q226BookPart = value,
+    as_v39 V39(value): &V39Q226BookPart = value,
+    as_v40 V40(value): &V40Q226BookPart = value,
+    as_v41 V41(value): &V41Q226BookPart = value,
+    as_v42 V42(value): &V42Q226BookPart = value,
+    as_v43 V43(value): &V43Q226BookPart = value,
+    as_v44 V44(value): &V44Q226BookPart = value,
+    as_v45 V45(value): &V45Q226BookPart = value,
+    as_v46 V46(value): &V46Q226BookPart = value,
+    as_v47 V47(value): &V47Q226BookPart = value,
+    as_v48 V48(value): &V48Q226BookPart = value,
+    as_v49 V49(value): &V49Q226BookPart = value,
+    as_v50 V50(value): &V50Q226BookPart = value,
+    as_v51 V51(value): &V51Q226BookPart = value,
+    as_v52 V52(value): &V52Q226BookPart = value,
+    as_v53 V53(value): &V53Q226BookPart = value,
+    as_v54 V54(value): &V54Q226BookPart = value,
+    as_v55 V55(value): &V55Q226BookPart = value,
+    as_v56 V56(value): &V56Q226BookPart = value,
+    as_v57 V57(value): &V57Q226BookPart = value,
+    as_v58 V58(value): &V58Q226BookPart = value,
+    as_v59 V59(value): &V59Q226BookPart = value,
+    as_v60 V60(value): &V60Q226BookPart = value,
+    as_v61 V61(value): &V61Q226BookPart = value,
+    as_v62 V62(value): &V62Q226BookPart = value,
+    as_v63 V63(value): &V63Q226BookPart = value,
+    as_v64 V64(value): &V64Q226BookPart = value,
+    as_v65 V65(value): &V65Q226BookPart = value,
+    as_v66 V66(value): &V66Q226BookPart = value,
+    as_v67 V67(value): &V67Q226BookPart = value,
+    as_v68 V68(value): &V68Q226BookPart = value,
+    as_v69 V69(value): &V69Q226BookPart = value,
+    as_v70 V70(value): &V70Q226BookPart = value,
+    as_v71 V71(value): &V71Q226BookPart = value,
+    as_v72 V72(value): &V72Q226BookPart = value,
+    as_v73 V73(value): &V73Q226BookPart = value,
+    as_v74 V74(value): &V74Q226BookPart = value,
+    as_v75 V75(value): &V75Q226BookPart = value,
+    as_v76 V76(value): &V76Q226BookPart = value,
+    as_v77 V77(value): &V77Q226BookPart = value,
+    as_v78 V78(value): &V78Q226BookPart = value,
+    as_v79 V79(value): &V79Q226BookPart = value,
+    as_v80 V80(value): &V80Q226BookPart = value,
+    as_v81 V81(value): &V81Q226BookPart = value,
+    as_v82 V82(value): &V82Q226BookPart = value,
+    as_v83 V83(value): &V83Q226BookPart = value,
+    as_v84 V84(value): &V84Q226BookPart = value,
+    as_v85 V85(value): &V85Q226BookPart = value,
+    as_v86 V86(value): &V86Q226BookPart = value,
+    as_v87 V87(value): &V87Q226BookPart = value,
+    as_v88 V88(value): &V88Q226BookPart = value,
+    as_v89 V89(value): &V89Q226BookPart = value,
+    as_v90 V90(value): &V90Q226BookPart = value,
+    as_v91 V91(value): &V91Q226BookPart = value,
+    as_v92 V92(value): &V92Q226BookPart = value,
+    as_v93 V93(value): &V93Q226BookPart = value,
+    as_v94 V94(value): &V94Q226BookPart = value,
+    as_v95 V95(value): &V95Q226BookPart = value,
+    as_v96 V96(value): &V96Q226BookPart = value,
+    as_v97 V97(value): &V97Q226BookPart = value,
+    as_v98 V98(value): &V98Q226BookPart = value,
+    as_v99 V99(value): &V99Q226BookPart = value,
+    as_v100 V100(value): &V100Q226BookPart = value,
+    as_v101 V101(value): &V101Q226BookPart = value,
+    as_v102 V102(value): &V102Q226BookPart = value,
+    as_v103 V103(value): &V103Q226BookPart = value,
+    as_v104 V104(value): &V104Q226BookPart = value,
+    as_v105 V105(value): &V105Q226BookPart = value,
+    as_v106 V106(value): &V106Q226BookPart = value,
+    as_v107 V107(value): &V107Q226BookPart = value,
+    as_v108 V108(value): &V108Q226BookPart = value,
+    as_v109 V109(value): &V109Q226BookPart = value,
+    as_v110 V110(value): &V110Q226BookPart = value,
+    as_v111 V111(value): &V111Q226BookPart = value,
+    as_v112 V112(value): &V112Q226BookPart = value,
+    as_v113 V113(value): &V113Q226BookPart = value,
+    as_v114 V114(value): &V114Q226BookPart = value,
+    as_v115 V115(value): &V115Q226BookPart = value,
+    as_v116 V116(value): &V116Q226BookPart = value,
+    as_v117 V117(value): &V117Q226BookPart = value,
+    as_v118 V118(value): &V118Q226BookPart = value,
+    as_v119 V119(value): &V119Q226BookPart = value,
+    as_v120 V120(value): &V120Q226BookPart = value,
+    as_v121 V121(value): &V121Q226BookPart = value,
+    as_v122 V122(value): &V122Q226BookPart = value,
+    as_v123 V123(value): &V123Q226BookPart = value,
+    as_v124 V124(value): &V124Q226BookPart = value,
+    as_v125 V125(value): &V125Q226BookPart = value,
+    as_v126 V126(value): &V126Q226BookPart = value,
+    as_v127 V127(value): &V127Q226BookPart = value,
+    as_v128 V128(value): &V128Q226BookPart = value,
+    as_v129 V129(value): &V129Q226BookPart = value,
+    as_v130 V130(value): &V130Q226BookPart = value,
+    as_v131 V131(value): &V131Q226BookPart = value,
+    as_v132 V132(value): &V132Q226BookPart = value,
+    as_v133 V133(value): &V133Q226BookPart = value,
+    as_v134 V134(value): &V134Q226BookPart = value,
+    as_v135 V135(value): &V135Q226BookPart = value,
+    as_v136 V136(value): &V136Q226BookPart = value,
+    as_v137 V137(value): &V137Q226BookPart = value,
+    as_v138 V138(value): &V138Q226BookPart = value,
+    as_v139 V139(value): &V139Q226BookPart = value,
+    as_v140 V140(value): &V140Q226BookPart = value,
+    as_v141 V141(value): &V141Q226BookPart = value,
+    as_v142 V142(value): &V142Q226BookPart = value,
+    as_v143 V143(value): &V143Q226BookPart = value,
+    as_v144 V144(value): &V144Q226BookPart = value,
+    as_v145 V145(value): &V145Q226BookPart = value,
+    as_v146 V146(value): &V146Q226BookPart = value,
+    as_v147 V147(value): &V147Q226BookPart = value,
+    as_v148 V148(value): &V148Q226BookPart = value,
+    as_v149 V149(value): &V149Q226BookPart = value,
+    as_v150 V150(value): &V150Q226BookPart = value,
+    as_v151 V151(value): &V151Q226BookPart = value,
+    as_v152 V152(value): &V152Q226BookPart = value,
+    as_v153 V153(value): &V153Q226BookPart = value,
+    as_v154 V154(value): &V154Q226BookPart = value,
+    as_v155 V155(value): &V155Q226BookPart = value,
+    as_v156 V156(value): &V156Q226BookPart = value,
+    as_v157 V157(value): &V157Q226BookPart = value,
+    as_v158 V158(value): &V158Q226BookPart = value,
+    as_v159 V159(value): &V159Q226BookPart = value,
+    as_v160 V160(value): &V160Q226BookPart = value,
+    as_v161 V161(value): &V161Q226BookPart = value,
+    as_v162 V162(value): &V162Q226BookPart = value,
+    as_v163 V163(value): &V163Q226BookPart = value,
+    as_v164 V164(value): &V164Q226BookPart = value,
+    as_v165 V165(value): &V165Q226BookPart = value,
+    as_v166 V166(value): &V166Q226BookPart = value,
+    as_v167 V167(value): &V167Q226BookPart = value,
+    as_v168 V168(value): &V168Q226BookPart = value,
+    as_v169 V169(value): &V169Q226BookPart = value,
+    as_v170 V170(value): &V170Q226BookPart = value,
+    as_v171 V171(value): &V171Q226BookPart = value,
+    as_v172 V172(value): &V172Q226BookPart = value,
+    as_v173 V173(value): &V173Q226BookPart = value,
+    as_v174 V174(value): &V174Q226BookPart = value,
+    as_v175 V175(value): &V175Q226BookPart = value,
+    as_v176 V176(value): &V176Q226BookPart = value,
+    as_v177 V177(value): &V177Q226BookPart = value,
+    as_v178 V178(value): &V178Q226BookPart = value,
+    as_v179 V179(value): &V179Q226BookPart = value,
+    as_v180 V180(value): &V180Q226BookPart = value,
+    as_v181 V181(value): &V181Q226BookPart = value,
+    as_v182 V182(value): &V182Q226BookPart = value,
+    as_v183 V183(value): &V183Q226BookPart = value,
+    as_v184 V184(value): &V184Q226BookPart = value,
+    as_v185 V185(value): &V185Q226BookPart = value,
+    as_v186 V186(value): &V186Q226BookPart = value,
+    as_v187 V187(value): &V187Q226BookPart = value,
+    as_v188 V188(value): &V188Q226BookPart = value,
+    as_v189 V189(value): &V189Q226BookPart = value,
+    as_v190 V190(value): &V190Q226BookPart = value,
+    as_v191 V191(value): &V191Q226BookPart = value,
+    as_v192 V192(value): &V192Q226BookPart = value,
+    as_v193 V193(value): &V193Q226BookPart = value,
+    as_v194 V194(value): &V194Q226BookPart = value,
+    as_v195 V195(value): &V195Q226BookPart = value,
+    as_v196 V196(value): &V196Q226BookPart = value,
+    as_v197 V197(value): &V197Q226BookPart = value,
+    as_v198 V198(value): &V198Q226BookPart = value,
+    as_v199 V199(value): &V199Q226BookPart = value,
+    as_v200 V200(value): &V200Q226BookPart = value,
+    as_v201 V201(value): &V201Q226BookPart = value,
+    as_v202 V202(value): &V202Q226BookPart = value,
+    as_v203 V203(value): &V203Q226BookPart = value,
+    as_v204 V204(value): &V204Q226BookPart = value,
+    as_v205 V205(value): &V205Q226BookPart = value,
+    as_v206 V206(value): &V206Q226BookPart = value,
+    as_v207 V207(value): &V207Q226BookPart = value,
+    as_v208 V208(value): &V208Q226BookPart = value,
+    as_v209 V209(value): &V209Q226BookPart = value,
+    as_v210 V210(value): &V210Q226BookPart = value,
+    as_v211 V211(value): &V211Q226BookPart = value,
+    as_v212 V212(value): &V212Q226BookPart = value,
+    as_v213 V213(value): &V213Q226BookPart = value,
+    as_v214 V214(value): &V214Q226BookPart = value,
+    as_v215 V215(value): &V215Q226BookPart = value,
+    as_v216 V216(value): &V216Q226BookPart = value,
+    as_v217 V217(value): &V217Q226BookPart = value,
+    as_v218 V218(value): &V218Q226BookPart = value,
+    as_v219 V219(value): &V219Q226BookPart = value,
+    as_v220 V220(value): &V220Q226BookPart = value,
+    as_v221 V221(value): &V221Q226BookPart = value,
+    as_v222 V222(value): &V222Q226BookPart = value,
+    as_v223 V223(value): &V223Q226BookPart = value,
+    as_v224 V224(value): &V224Q226BookPart = value,
+    as_v225 V225(value): &V225Q226BookPart = value,
+    as_v226 V226(value): &V226Q226BookPart = value,
+    as_v227 V227(value): &V227Q226BookPart = value,
+    as_v228 V228(value): &V228Q226BookPart = value,
+    as_v229 V229(value): &V229Q226BookPart = value,
+    as_v230 V230(value): &V230Q226BookPart = value,
+    as_v231 V231(value): &V231Q226BookPart = value,
+    as_v232 V232(value): &V232Q226BookPart = value,
+    as_v233 V233(value): &V233Q226BookPart = value,
+    as_v234 V234(value): &V234Q226BookPart = value,
+    as_v235 V235(value): &V235Q226BookPart = value,
+    as_v236 V236(value): &V236Q226BookPart = value,
+    as_v237 V237(value): &V237Q226BookPart = value,
+    as_v238 V238(value): &V238Q226BookPart = value,
+    as_v239 V239(value): &V239Q226BookPart = value,
+    as_v240 V240(value): &V240Q226BookPart = value,
+    as_v241 V241(value): &V241Q226BookPart = value,
+    as_v242 V242(value): &V242Q226BookPart = value,
+    as_v243 V243(value): &V243Q226BookPart = value,
+    as_v244 V244(value): &V244Q226BookPart = value,
+    as_v245 V245(value): &V245Q226BookPart = value,
+    as_v246 V246(value): &V246Q226BookPart = value,
+    as_v247 V247(value): &V247Q226BookPart = value,
+    as_v248 V248(value): &V248Q226BookPart = value,
+    as_v249 V249(value): &V249Q226BookPart = value,
+    as_v250 V250(value): &V250Q226BookPart = value,
+    as_v251 V251(value): &V251Q226BookPart = value,
+    as_v252 V252(value): &V252Q226BookPart = value,
+    as_v253 V253(value): &V253Q226BookPart = value,
+    as_v254 V254(value): &V254Q226BookPart = value,
+    as_v255 V255(value): &V255Q226BookPart = value,
+    as_v256 V256(value): &V256Q226BookPart = value,
+    as_v257 V257(value): &V257Q226BookPart = value,
+    as_v258 V258(value): &V258Q226BookPart = value,
+    as_v259 V259(value): &V259Q226BookPart = value,
+    as_v260 V260(value): &V260Q226BookPart = value,
+    as_v261 V261(value): &V261Q226BookPart = value,
+    as_v262 V262(value): &V262Q226BookPart = value,
+    as_v263 V263(value): &V263Q226BookPart = value,
+    as_v264 V264(value): &V264Q226BookPart = value,
+    as_v265 V265(value): &V265Q226BookPart = value,
+    as_v266 V266(value): &V266Q226BookPart = value,
+    as_v267 V267(value): &V267Q226BookPart = value,
+    as_v268 V268(value): &V268Q226BookPart = value,
+    as_v269 V269(value): &V269Q226BookPart = value,
+    as_v270 V270(value): &V270Q226BookPart = value,
+    as_v271 V271(value): &V271Q226BookPart = value,
+    as_v272 V272(value): &V272Q226BookPart = value,
+    as_v273 V273(value): &V273Q226BookPart = value,
+    as_v274 V274(value): &V274Q226BookPart = value,
+    as_v275 V275(value): &V275Q226BookPart = value,
+    as_v276 V276(value): &V276Q226BookPart = value,
+    as_v277 V277(value): &V277Q226BookPart = value,
+    as_v278 V278(value): &V278Q226BookPart = value,
+    as_v279 V279(value): &V279Q226BookPart = value,
+    as_v280 V280(value): &V280Q226BookPart = value,
+    as_v281 V281(value): &V281Q226BookPart = value,
+    as_v282 V282(value): &V282Q226BookPart = value,
+    as_v283 V283(value): &V283Q226BookPart = value,
+    as_v284 V284(value): &V284Q226BookPart = value,
+    as_v285 V285(value): &V285Q226BookPart = value,
+    as_v286 V286(value): &V286Q226BookPart = value,
+    as_v287 V287(value): &V287Q226BookPart = value,
+    as_v288 V288(value): &V288Q226BookPart = value,
+    as_v289 V289(value): &V289Q226BookPart = value,
+    as_v290 V290(value): &V290Q226BookPart = value,
+    as_v291 V291(value): &V291Q226BookPart = value,
+    as_v292 V292(value): &V292Q226BookPart = value,
+    as_v293 V293(value): &V293Q226BookPart = value,
+    as_v294 V294(value): &V294Q226BookPart = value,
+    as_v295 V295(value): &V295Q226BookPart = value,
+    as_v296 V296(value): &V296Q226BookPart = value,
+    as_v297 V297(value): &V297Q226BookPart = value,
+    as_v298 V298(value): &V298Q226BookPart = value,
+    as_v299 V299(value): &V299Q226BookPart = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
+/// Payload of [`fixture/q227book`](ServerNotification::FixtureQ227book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q227Book {
+    pub part: Q227BookPart,
+    extra: Extra,
+}
+impl Q227Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Q227BookPart>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q227Book;
+    0 part: required("part"),
+}
+
+/// Used in [`fixture/q227book`](ServerNotification::FixtureQ227book).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Q227BookPart {
+    /// An object of one of several shapes.
+    Q227More(Q227More),
+    /// An object with `type`.
+    Type(TypeQ227BookPart),
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(Value),
+}
+impl Eq for Q227BookPart {}
+impl From<Q227More> for Q227BookPart {
+    #[inline]
+    fn from(value: Q227More) -> Self {
+        Self::Q227More(value)
+    }
+}
+impl From<TypeQ227BookPart> for Q227BookPart {
+    #[inline]
+    fn from(value: TypeQ227BookPart) -> Self {
+        Self::Type(value)
+    }
+}
+impl Q227BookPart {
+    const SHAPES: &'static [Shape] = &[
+        Shape::OneOf(
+            &[
+                Shape::Object(&[("type", Shape::Strings(&["a"]))]),
+                Shape::Object(&[("type", Shape::Strings(&["b"]))]),
+            ],
+        ),
+        Shape::Object(&[("type", Shape::Strings(&["c"]))]),
+    ];
+}
+
+crate::__untagged_union! {
+    Q227BookPart;
+    0 Q227More,
+    1 Type,
+}
+
+crate::__payloads! {
+    Q227BookPart;
+    as_q227_more Q227More(value): &Q227More = value,
+    as_type Type(value): &TypeQ227BookPart = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
+/// Used in [`Q227BookPart::Q227More`](Q227BookPart#variant.Q227More).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Q227More {
+    /// `a`
+    A(AQ227More),
+    /// `b`
+    B(BQ227More),
+    /// A variant that is unknown to this version of the crate.
+    Unrecognized(UnrecognizedVariant),
+}
+impl Eq for Q227More {}
+
+crate::__tagged_union! {
+    Q227More, "type";
+    0 A(AQ227More) = "a",
+    1 B(BQ227More) = "b",
+}
+
+crate::__payloads! {
+    Q227More;
+    as_a A(value): &AQ227More = value,
+    as_b B(value): &BQ227More = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
+/// Payload of [`fixture/q228book`](ServerNotification::FixtureQ228book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q228Book {
+    pub node: Q228Node,
+    extra: Extra,
+}
+impl Q228Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(node: impl Into<Q228Node>) -> Self {
+        Self {
+            node: node.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q228Book;
+    0 node: required("node"),
+}
+
+/// Used in [`fixture/q228book`](ServerNotification::FixtureQ228book), [`AQ228Node::up`](AQ228Node#structfield.up) and [`BQ228Node::up`](BQ228Node#structfield.up).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Q228Node {
+    /// `a`
+    A(AQ228Node),
+    /// `b`
+    B(BQ228Node),
+    /// A variant that is unknown to this version of the crate.
+    Unrecognized(UnrecognizedVariant),
+}
+impl Eq for Q228Node {}
+
+crate::__tagged_union! {
+    Q228Node, "type";
+    0 A(AQ228Node) = "a",
+    1 B(BQ228Node) = "b",
+}
+
+crate::__payloads! {
+    Q228Node;
+    as_a A(value): &AQ228Node = value,
+    as_b B(value): &BQ228Node = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
+/// Payload of [`fixture/q229book`](ServerNotification::FixtureQ229book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q229Book {
+    pub part: Q229BookPart,
+    extra: Extra,
+}
+impl Q229Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Q229BookPart>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q229Book;
+    0 part: required("part"),
+}
+
+/// Used in [`fixture/q229book`](ServerNotification::FixtureQ229book).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Q229BookPart {
+    /// ``
+    N(NQ229BookPart),
+    /// `b`
+    B(BQ229BookPart),
+    /// A variant that is unknown to this version of the crate.
+    Unrecognized(UnrecognizedVariant),
+}
+impl Eq for Q229BookPart {}
+
+crate::__tagged_union! {
+    Q229BookPart, "type";
+    0 N(NQ229BookPart) = "",
+    1 B(BQ229BookPart) = "b",
+}
+
+crate::__payloads! {
+    Q229BookPart;
+    as_n N(value): &NQ229BookPart = value,
+    as_b B(value): &BQ229BookPart = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
+/// Payload of [`fixture/q230book`](ServerNotification::FixtureQ230book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q230Book {
+    pub part: Q230BookPart,
+    extra: Extra,
+}
+impl Q230Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Q230BookPart>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q230Book;
+    0 part: required("part"),
+}
+
+/// Used in [`fixture/q230book`](ServerNotification::FixtureQ230book).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Q230BookPart {
+    /// `a`
+    A(AQ230BookPart),
+    /// `b`
+    B(BQ230BookPart),
+    /// A variant that is unknown to this version of the crate.
+    Unrecognized(UnrecognizedVariant),
+}
+impl Eq for Q230BookPart {}
+
+crate::__tagged_union! {
+    Q230BookPart, "$the-kind";
+    0 A(AQ230BookPart) = "a",
+    1 B(BQ230BookPart) = "b",
+}
+
+crate::__payloads! {
+    Q230BookPart;
+    as_a A(value): &AQ230BookPart = value,
+    as_b B(value): &BQ230BookPart = value,
+    as_unrecognized Unrecognized(value): &UnrecognizedVariant = value,
+}
+
+/// Payload of [`fixture/q231book`](ServerNotification::FixtureQ231book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q231Book {
+    pub part: Q231BookPart,
+    extra: Extra,
+}
+impl Q231Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Q231BookPart>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q231Book;
+    0 part: required("part"),
+}
+
+/// Used in [`fixture/q231book`](ServerNotification::FixtureQ231book).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Q231BookPart {
+    /// `x`
+    X,
+    /// `a`
+    A(Value),
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(Value),
+}
+impl Eq for Q231BookPart {}
+impl From<Value> for Q231BookPart {
+    #[inline]
+    fn from(value: Value) -> Self {
+        Self::A(value)
+    }
+}
+
+crate::__keyed_union! {
+    Q231BookPart;
+    strings {
+        0 X = "x",
+    }
+    keys {
+        0 A = "a",
+    }
+}
+
+crate::__payloads! {
+    Q231BookPart;
+    as_a A(value): &Value = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
+/// Payload of [`fixture/q232book`](ServerNotification::FixtureQ232book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q232Book {
+    pub part: Q232BookPart,
+    extra: Extra,
+}
+impl Q232Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Q232BookPart>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q232Book;
+    0 part: required("part"),
+}
+
+/// Used in [`fixture/q232book`](ServerNotification::FixtureQ232book).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Q232BookPart {
+    /// `x`
+    X,
+    /// `a`
+    A(Value),
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(Value),
+}
+impl Eq for Q232BookPart {}
+impl From<Value> for Q232BookPart {
+    #[inline]
+    fn from(value: Value) -> Self {
+        Self::A(value)
+    }
+}
+
+crate::__keyed_union! {
+    Q232BookPart;
+    strings {
+        0 X = "x",
+    }
+    keys {
+        0 A = "a",
+    }
+}
+
+crate::__payloads! {
+    Q232BookPart;
+    as_a A(value): &Value = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
+/// Payload of [`fixture/q233book`](ServerNotification::FixtureQ233book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q233Book {
+    pub part: Q233BookPart,
+    extra: Extra,
+}
+impl Q233Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Q233BookPart>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q233Book;
+    0 part: required("part"),
+}
+
+/// Used in [`fixture/q233book`](ServerNotification::FixtureQ233book).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Q233BookPart {
+    /// An object with `k0`.
+    K0(K0Q233BookPart),
+    /// An object with `k1`.
+    K1(K1Q233BookPart),
+    /// An object with `k2`.
+    K2(K2Q233BookPart),
+    /// An object with `k3`.
+    K3(K3Q233BookPart),
+    /// An object with `k4`.
+    K4(K4Q233BookPart),
+    /// An object with `k5`.
+    K5(K5Q233BookPart),
+    /// An object with `k6`.
+    K6(K6Q233BookPart),
+    /// An object with `k7`.
+    K7(K7Q233BookPart),
+    /// An object with `k8`.
+    K8(K8Q233BookPart),
+    /// An object with `k9`.
+    K9(K9Q233BookPart),
+    /// An object with `k10`.
+    K10(K10Q233BookPart),
+    /// An object with `k11`.
+    K11(K11Q233BookPart),
+    /// An object with `k12`.
+    K12(K12Q233BookPart),
+    /// An object with `k13`.
+    K13(K13Q233BookPart),
+    /// An object with `k14`.
+    K14(K14Q233BookPart),
+    /// An object with `k15`.
+    K15(K15Q233BookPart),
+    /// An object with `k16`.
+    K16(K16Q233BookPart),
+    /// An object with `k17`.
+    K17(K17Q233BookPart),
+    /// An object with `k18`.
+    K18(K18Q233BookPart),
+    /// An object with `k19`.
+    K19(K19Q233BookPart),
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(Value),
+}
+impl Eq for Q233BookPart {}
+impl From<K0Q233BookPart> for Q233BookPart {
+    #[inline]
+    fn from(value: K0Q233BookPart) -> Self {
+        Self::K0(value)
+    }
+}
+impl From<K1Q233BookPart> for Q233BookPart {
+    #[inline]
+    fn from(value: K1Q233BookPart) -> Self {
+        Self::K1(value)
+    }
+}
+impl From<K2Q233BookPart> for Q233BookPart {
+    #[inline]
+    fn from(value: K2Q233BookPart) -> Self {
+        Self::K2(value)
+    }
+}
+impl From<K3Q233BookPart> for Q233BookPart {
+    #[inline]
+    fn from(value: K3Q233BookPart) -> Self {
+        Self::K3(value)
+    }
+}
+impl From<K4Q233BookPart> for Q233BookPart {
+    #[inline]
+    fn from(value: K4Q233BookPart) -> Self {
+        Self::K4(value)
+    }
+}
+impl From<K5Q233BookPart> for Q233BookPart {
+    #[inline]
+    fn from(value: K5Q233BookPart) -> Self {
+        Self::K5(value)
+    }
+}
+impl From<K6Q233BookPart> for Q233BookPart {
+    #[inline]
+    fn from(value: K6Q233BookPart) -> Self {
+        Self::K6(value)
+    }
+}
+impl From<K7Q233BookPart> for Q233BookPart {
+    #[inline]
+    fn from(value: K7Q233BookPart) -> Self {
+        Self::K7(value)
+    }
+}
+impl From<K8Q233BookPart> for Q233BookPart {
+    #[inline]
+    fn from(value: K8Q233BookPart) -> Self {
+        Self::K8(value)
+    }
+}
+impl From<K9Q233BookPart> for Q233BookPart {
+    #[inline]
+    fn from(value: K9Q233BookPart) -> Self {
+        Self::K9(value)
+    }
+}
+impl From<K10Q233BookPart> for Q233BookPart {
+    #[inline]
+    fn from(value: K10Q233BookPart) -> Self {
+        Self::K10(value)
+    }
+}
+impl From<K11Q233BookPart> for Q233BookPart {
+    #[inline]
+    fn from(value: K11Q233BookPart) -> Self {
+        Self::K11(value)
+    }
+}
+impl From<K12Q233BookPart> for Q233BookPart {
+    #[inline]
+    fn from(value: K12Q233BookPart) -> Self {
+        Self::K12(value)
+    }
+}
+impl From<K13Q233BookPart> for Q233BookPart {
+    #[inline]
+    fn from(value: K13Q233BookPart) -> Self {
+        Self::K13(value)
+    }
+}
+impl From<K14Q233BookPart> for Q233BookPart {
+    #[inline]
+    fn from(value: K14Q233BookPart) -> Self {
+        Self::K14(value)
+    }
+}
+impl From<K15Q233BookPart> for Q233BookPart {
+    #[inline]
+    fn from(value: K15Q233BookPart) -> Self {
+        Self::K15(value)
+    }
+}
+impl From<K16Q233BookPart> for Q233BookPart {
+    #[inline]
+    fn from(value: K16Q233BookPart) -> Self {
+        Self::K16(value)
+    }
+}
+impl From<K17Q233BookPart> for Q233BookPart {
+    #[inline]
+    fn from(value: K17Q233BookPart) -> Self {
+        Self::K17(value)
+    }
+}
+impl From<K18Q233BookPart> for Q233BookPart {
+    #[inline]
+    fn from(value: K18Q233BookPart) -> Self {
+        Self::K18(value)
+    }
+}
+impl From<K19Q233BookPart> for Q233BookPart {
+    #[inline]
+    fn from(value: K19Q233BookPart) -> Self {
+        Self::K19(value)
+    }
+}
+impl Q233BookPart {
+    const SHAPES: &'static [Shape] = &[
+        Shape::Object(&[("k0", Shape::Any)]),
+        Shape::Object(&[("k1", Shape::Any)]),
+        Shape::Object(&[("k2", Shape::Any)]),
+        Shape::Object(&[("k3", Shape::Any)]),
+        Shape::Object(&[("k4", Shape::Any)]),
+        Shape::Object(&[("k5", Shape::Any)]),
+        Shape::Object(&[("k6", Shape::Any)]),
+        Shape::Object(&[("k7", Shape::Any)]),
+        Shape::Object(&[("k8", Shape::Any)]),
+        Shape::Object(&[("k9", Shape::Any)]),
+        Shape::Object(&[("k10", Shape::Any)]),
+        Shape::Object(&[("k11", Shape::Any)]),
+        Shape::Object(&[("k12", Shape::Any)]),
+        Shape::Object(&[("k13", Shape::Any)]),
+        Shape::Object(&[("k14", Shape::Any)]),
+        Shape::Object(&[("k15", Shape::Any)]),
+        Shape::Object(&[("k16", Shape::Any)]),
+        Shape::Object(&[("k17", Shape::Any)]),
+        Shape::Object(&[("k18", Shape::Any)]),
+        Shape::Object(&[("k19", Shape::Any)]),
+    ];
+}
+
+crate::__untagged_union! {
+    Q233BookPart;
+    0 K0,
+    1 K1,
+    2 K2,
+    3 K3,
+    4 K4,
+    5 K5,
+    6 K6,
+    7 K7,
+    8 K8,
+    9 K9,
+    10 K10,
+    11 K11,
+    12 K12,
+    13 K13,
+    14 K14,
+    15 K15,
+    16 K16,
+    17 K17,
+    18 K18,
+    19 K19,
+}
+
+crate::__payloads! {
+    Q233BookPart;
+    as_k0 K0(value): &K0Q233BookPart = value,
+    as_k1 K1(value): &K1Q233BookPart = value,
+    as_k2 K2(value): &K2Q233BookPart = value,
+    as_k3 K3(value): &K3Q233BookPart = value,
+    as_k4 K4(value): &K4Q233BookPart = value,
+    as_k5 K5(value): &K5Q233BookPart = value,
+    as_k6 K6(value): &K6Q233BookPart = value,
+    as_k7 K7(value): &K7Q233BookPart = value,
+    as_k8 K8(value): &K8Q233BookPart = value,
+    as_k9 K9(value): &K9Q233BookPart = value,
+    as_k10 K10(value): &K10Q233BookPart = value,
+    as_k11 K11(value): &K11Q233BookPart = value,
+    as_k12 K12(value): &K12Q233BookPart = value,
+    as_k13 K13(value): &K13Q233BookPart = value,
+    as_k14 K14(value): &K14Q233BookPart = value,
+    as_k15 K15(value): &K15Q233BookPart = value,
+    as_k16 K16(value): &K16Q233BookPart = value,
+    as_k17 K17(value): &K17Q233BookPart = value,
+    as_k18 K18(value): &K18Q233BookPart = value,
+    as_k19 K19(value): &K19Q233BookPart = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
+/// Payload of [`fixture/q234book`](ServerNotification::FixtureQ234book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q234Book {
+    pub part: Q234BookPart,
+    extra: Extra,
+}
+impl Q234Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<Q234BookPart>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q234Book;
+    0 part: required("part"),
+}
+
+/// Used in [`fixture/q234book`](ServerNotification::FixtureQ234book).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Q234BookPart {
+    /// A whole number.
+    Integer(i64),
+    /// A number.
+    Number(Number),
+    /// A boolean.
+    Boolean(bool),
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(Value),
+}
+impl Eq for Q234BookPart {}
+impl From<i64> for Q234BookPart {
+    #[inline]
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+impl From<Number> for Q234BookPart {
+    #[inline]
+    fn from(value: Number) -> Self {
+        Self::Number(value)
+    }
+}
+impl From<bool> for Q234BookPart {
+    #[inline]
+    fn from(value: bool) -> Self {
+        Self::Boolean(value)
+    }
+}
+impl Q234BookPart {
+    const SHAPES: &'static [Shape] = &[Shape::Integer, Shape::Number, Shape::Boolean];
+}
+
+crate::__untagged_union! {
+    Q234BookPart;
+    0 Integer,
+    1 Number,
+    2 Boolean,
+}
+
+crate::__payloads! {
+    Q234BookPart;
+    as_integer Integer(value): i64 = *value,
+    as_number Number(value): &Number = value,
+    as_boolean Boolean(value): bool = *value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
+/// Payload of [`fixture/q235book`](ServerNotification::FixtureQ235book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q235Book {
+    pub part: String,
+    extra: Extra,
+}
+impl Q235Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(part: impl Into<String>) -> Self {
+        Self {
+            part: part.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q235Book;
+    0 part: required("part"),
+}
+
+/// Payload of [`fixture/q236book`](ServerNotification::FixtureQ236book).
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Q236Book {
+    pub part: Option<String>,
+    extra: Extra,
+}
+impl Q236Book {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self {
+            part: None,
+            extra: Extra::default(),
+        }
+    }
+}
+impl Q236Book {
+    /// Returns `part`, or `"a\u202eb"` if it is unset.
+    #[inline]
+    pub fn part_or_default(&self) -> &str {
+        match self.part.as_ref() {
+            Some(value) => value,
+            None => "a\u{202e}b",
+        }
+    }
+}
+
+crate::__setters! {
+    Q236Book;
+    part (impl Into<String>) "part",
+}
+
+crate::__object! {
+    Q236Book;
+    0 part: optional("part"),
+}
+
+/// Payload of [`fixture/q237book`](ServerNotification::FixtureQ237book).
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Q237Book {
+    pub part: Option<String>,
+    extra: Extra,
+}
+impl Q237Book {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self {
+            part: None,
+            extra: Extra::default(),
+        }
+    }
+}
+impl Q237Book {
+    /// Returns `part`, or `"a\nb\r\u2028c\u0085"` if it is unset.
+    #[inline]
+    pub fn part_or_default(&self) -> &str {
+        match self.part.as_ref() {
+            Some(value) => value,
+            None => "a\nb\r\u{2028}c\u{85}",
+        }
+    }
+}
+
+crate::__setters! {
+    Q237Book;
+    part (impl Into<String>) "part",
+}
+
+crate::__object! {
+    Q237Book;
+    0 part: optional("part"),
+}
+
+/// Payload of [`fixture/q238book`](ServerNotification::FixtureQ238book).
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Q238Book {
+    pub part: Option<String>,
+    extra: Extra,
+}
+impl Q238Book {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self {
+            part: None,
+            extra: Extra::default(),
+        }
+    }
+}
+impl Q238Book {
+    /// Returns `part`, or ``` "a\"b\\c`d``e" ``` if it is unset.
+    #[inline]
+    pub fn part_or_default(&self) -> &str {
+        match self.part.as_ref() {
+            Some(value) => value,
+            None => "a\"b\\c`d``e",
+        }
+    }
+}
+
+crate::__setters! {
+    Q238Book;
+    part (impl Into<String>) "part",
+}
+
+crate::__object! {
+    Q238Book;
+    0 part: optional("part"),
+}
+
+/// Payload of [`fixture/q239book`](ServerNotification::FixtureQ239book).
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Q239Book {
+    pub part: Option<String>,
+    extra: Extra,
+}
+impl Q239Book {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self {
+            part: None,
+            extra: Extra::default(),
+        }
+    }
+}
+impl Q239Book {
+    /// Returns `part`, or `"\ufeff\u200b"` if it is unset.
+    #[inline]
+    pub fn part_or_default(&self) -> &str {
+        match self.part.as_ref() {
+            Some(value) => value,
+            None => "\u{feff}\u{200b}",
+        }
+    }
+}
+
+crate::__setters! {
+    Q239Book;
+    part (impl Into<String>) "part",
+}
+
+crate::__object! {
+    Q239Book;
+    0 part: optional("part"),
+}
+
+/// Payload of [`fixture/q240book`](ServerNotification::FixtureQ240book).
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Q240Book {
+    pub part: Option<String>,
+    extra: Extra,
+}
+impl Q240Book {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self {
+            part: None,
+            extra: Extra::default(),
+        }
+    }
+}
+impl Q240Book {
+    /// Returns `part`, or `"🦀󠀁"` if it is unset.
+    #[inline]
+    pub fn part_or_default(&self) -> &str {
+        match self.part.as_ref() {
+            Some(value) => value,
+            None => "🦀\u{e0001}",
+        }
+    }
+}
+
+crate::__setters! {
+    Q240Book;
+    part (impl Into<String>) "part",
+}
+
+crate::__object! {
+    Q240Book;
+    0 part: optional("part"),
+}
+
+/// Payload of [`fixture/q241book`](ServerNotification::FixtureQ241book).
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Q241Book {
+    pub part: Option<String>,
+    extra: Extra,
+}
+impl Q241Book {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self {
+            part: None,
+            extra: Extra::default(),
+        }
+    }
+}
+impl Q241Book {
+    /// Returns `part`, or `"*/ /* {} {0} %s"` if it is unset.
+    #[inline]
+    pub fn part_or_default(&self) -> &str {
+        match self.part.as_ref() {
+            Some(value) => value,
+            None => "*/ /* {} {0} %s",
+        }
+    }
+}
+
+crate::__setters! {
+    Q241Book;
+    part (impl Into<String>) "part",
+}
+
+crate::__object! {
+    Q241Book;
+    0 part: optional("part"),
+}
+
+/// Payload of [`fixture/q242book`](ServerNotification::FixtureQ242book).
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Q242Book {
+    pub part: Option<String>,
+    extra: Extra,
+}
+impl Q242Book {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self {
+            part: None,
+            extra: Extra::default(),
+        }
+    }
+}
+impl Q242Book {
+    /// Returns `part`, or `""` if it is unset.
+    #[inline]
+    pub fn part_or_default(&self) -> &str {
+        match self.part.as_ref() {
+            Some(value) => value,
+            None => "",
+        }
+    }
+}
+
+crate::__setters! {
+    Q242Book;
+    part (impl Into<String>) "part",
+}
+
+crate::__object! {
+    Q242Book;
+    0 part: optional("part"),
+}
+
+/// Used in [`fixture/q243book`](ServerNotification::FixtureQ243book).
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Q243AccessToken {
+    /// Unix time in seconds.
+    #[doc(alias = "expiresAt")]
+    pub expires_at: i64,
+    pub kind: String,
+    pub value: String,
+    extra: Extra,
+}
+impl Q243AccessToken {
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `expires_at`: Unix time in seconds.
+    #[inline]
+    pub fn new(
+        expires_at: i64,
+        kind: impl Into<String>,
+        value: impl Into<String>,
+    ) -> Self {
+        Self {
+            expires_at,
+            kind: kind.into(),
+            value: value.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+/// Omits the values of secrets.
+impl std::fmt::Debug for Q243AccessToken {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Q243AccessToken")
+            .field("expires_at", &self.expires_at)
+            .field("kind", &self.kind)
+            .field("value", &Redacted)
+            .field("extra", &self.extra)
+            .finish()
+    }
+}
+
+crate::__object! {
+    Q243AccessToken;
+    0 expires_at: required("expiresAt"),
+    1 kind: required("kind"),
+    2 value: required("value"),
+}
+
+/// Payload of [`fixture/q243book`](ServerNotification::FixtureQ243book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q243Book {
+    pub four: Vec<Q243EnvEntry>,
+    pub one: Q243Secrets1,
+    pub three: Q243AccessToken,
+    pub two: Q243Others,
+    extra: Extra,
+}
+impl Q243Book {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(
+        four: impl Into<Vec<Q243EnvEntry>>,
+        one: impl Into<Q243Secrets1>,
+        three: impl Into<Q243AccessToken>,
+        two: impl Into<Q243Others>,
+    ) -> Self {
+        Self {
+            four: four.into(),
+            one: one.into(),
+            three: three.into(),
+            two: two.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q243Book;
+    0 four: required("four"),
+    1 one: required("one"),
+    2 three: required("three"),
+    3 two: required("two"),
+}
+
+/// Used in [`fixture/q243book`](ServerNotification::FixtureQ243book).
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Q243EnvEntry {
+    /// Name to refer to it by.
+    pub name: String,
+    pub value: String,
+    extra: Extra,
+}
+impl Q243EnvEntry {
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
+    #[inline]
+    pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            value: value.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+/// Omits the values of secrets.
+impl std::fmt::Debug for Q243EnvEntry {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Q243EnvEntry")
+            .field("name", &self.name)
+            .field("value", &Redacted)
+            .field("extra", &self.extra)
+            .finish()
+    }
+}
+
+crate::__object! {
+    Q243EnvEntry;
+    0 name: required("name"),
+    1 value: required("value"),
+}
+
+/// Used in [`fixture/q243book`](ServerNotification::FixtureQ243book).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Q243Others {
+    #[doc(alias = "exitCode")]
+    pub exit_code: i64,
+    #[doc(alias = "isPinned")]
+    pub is_pinned: bool,
+    pub mapping: String,
+    /// In tokens.
+    #[doc(alias = "maxTokens")]
+    pub max_tokens: i64,
+    #[doc(alias = "passwordFile")]
+    pub password_file: String,
+    #[doc(alias = "tokenCount")]
+    pub token_count: String,
+    pub value: String,
+    extra: Extra,
+}
+impl Q243Others {
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `max_tokens`: In tokens.
+    #[inline]
+    pub fn new(
+        exit_code: i64,
+        is_pinned: bool,
+        mapping: impl Into<String>,
+        max_tokens: i64,
+        password_file: impl Into<String>,
+        token_count: impl Into<String>,
+        value: impl Into<String>,
+    ) -> Self {
+        Self {
+            exit_code,
+            is_pinned,
+            mapping: mapping.into(),
+            max_tokens,
+            password_file: password_file.into(),
+            token_count: token_count.into(),
+            value: value.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Q243Others;
+    0 exit_code: required("exitCode"),
+    1 is_pinned: required("isPinned"),
+    2 mapping: required("mapping"),
+    3 max_tokens: required("maxTokens"),
+    4 password_file: required("passwordFile"),
+    5 token_count: required("tokenCount"),
+    6 value: required("value"),
+}
+
+/// Used in [`fixture/q243book`](ServerNotification::FixtureQ243book).
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Q243Secrets1 {
+    #[doc(alias = "Passwort")]
+    pub passwort: Option<String>,
+    pub accesstoken: String,
+    pub all: Q243Tokens,
+    #[doc(alias = "authHeaders")]
+    pub auth_headers: BTreeMap<String, String>,
+    #[doc(alias = "contraseña")]
+    pub contrase_a: String,
+    pub credential: Q243Secrets1Credential,
+    pub each: BTreeMap<String, Q243Tokens>,
+    pub env: Value,
+    #[doc(alias = "keyMaterial")]
+    pub key_material: Vec<Vec<String>>,
+    pub otp: Option<i64>,
+    #[doc(alias = "refresh_TOKENS")]
+    pub refresh_tokens: Vec<String>,
+    pub senha: String,
+    #[doc(alias = "verificationCode")]
+    pub verification_code: u32,
+    extra: Extra,
+}
+impl Q243Secrets1 {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(
+        passwort: impl Into<Option<String>>,
+        accesstoken: impl Into<String>,
+        all: impl Into<Q243Tokens>,
+        auth_headers: impl Into<BTreeMap<String, String>>,
+        contrase_a: impl Into<String>,
+        credential: impl Into<Q243Secrets1Credential>,
+        each: impl Into<BTreeMap<String, Q243Tokens>>,
+        env: impl Into<Value>,
+        key_material: impl Into<Vec<Vec<String>>>,
+        otp: impl Into<Option<i64>>,
+        refresh_tokens: impl Into<Vec<String>>,
+        senha: impl Into<String>,
+        verification_code: u32,
+    ) -> Self {
+        Self {
+            passwort: passwort.into(),
+            accesstoken: accesstoken.into(),
+            all: all.into(),
+            auth_headers: auth_headers.into(),
+            contrase_a: contrase_a.into(),
+            credential: credential.into(),
+            each: each.into(),
+            env: env.into(),
+            key_material: key_material.into(),
+            otp: otp.into(),
+            refresh_tokens: refresh_tokens.into(),
+            senha: senha.into(),
+            verification_code,
+            extra: Extra::default(),
+        }
+    }
+}
+/// Omits the values of secrets.
+impl std::fmt::Debug for Q243Secrets1 {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Q243Secrets1")
+            .field("passwort", &Redacted)
+            .field("accesstoken", &Redacted)
+            .field("all", &Redacted)
+            .field("auth_headers", &RedactedValues(&self.auth_headers))
+            .field("contrase_a", &Redacted)
+            .field("credential", &Redacted)
+            .field("each", &RedactedValues(&self.each))
+            .field("env", &Redacted)
+            .field("key_material", &Redacted)
+            .field("otp", &Redacted)
+            .field("refresh_tokens", &Redacted)
+            .field("senha", &Redacted)
+            .field("verification_code", &Redacted)
+            .field("extra", &self.extra)
+            .finish()
+    }
+}
+
+crate::__object! {
+    Q243Secrets1;
+    0 passwort: required("Passwort"),
+    1 accesstoken: required("accesstoken"),
+    2 all: required("all"),
+    3 auth_headers: required("authHeaders"),
+    4 contrase_a: required("contraseña"),
+    5 credential: required("credential"),
+    6 each: required("each"),
+    7 env: required("env"),
+    8 key_material: required("keyMaterial"),
+    9 otp: required("otp"),
+    10 refresh_tokens: required("refresh_TOKENS"),
+    11 senha: required("senha"),
+    12 verification_code: required("verificationCode"),
+}
+
+/// Used in [`Q243Secrets1::credential`](Q243Secrets1#structfield.credential).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Q243Secrets1Credential {
+    /// A string.
+    Q243Word(Q243Word),
+    /// An object.
+    X(XQ243Secrets1Credential),
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(Value),
+}
+impl Eq for Q243Secrets1Credential {}
+impl From<Q243Word> for Q243Secrets1Credential {
+    #[inline]
+    fn from(value: Q243Word) -> Self {
+        Self::Q243Word(value)
+    }
+}
+impl From<XQ243Secrets1Credential> for Q243Secrets1Credential {
+    #[inline]
+    fn from(value: XQ243Secrets1Credential) -> Self {
+        Self::X(value)
+    }
+}
+impl Q243Secrets1Credential {
+    const SHAPES: &'static [Shape] = &[Shape::String, Shape::Object(&[])];
+}
+
+crate::__untagged_union! {
+    Q243Secrets1Credential;
+    0 Q243Word,
+    1 X,
+}
+
+crate::__payloads! {
+    Q243Secrets1Credential;
+    as_q243_word Q243Word(value): &Q243Word = value,
+    as_x X(value): &XQ243Secrets1Credential = value,
+    as_unrecognized Unrecognized(value): &Value = value,
+}
+
+/// Used in [`Q243Secrets1::all`](Q243Secrets1#structfield.all) and [`Q243Secrets1::each`](Q243Secrets1#structfield.each).
+pub type Q243Tokens = Vec<String>;
+
+/// Used in [`Q243Secrets1Credential::Q243Word`](Q243Secrets1Credential#variant.Q243Word).
+#[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Q243Word(crate::support::text::SharedText);
+impl Eq for Q243Word {}
+
+crate::__newtype!(Q243Word);
+
 /// The variant `two` of [`Q096Book`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -13356,6 +16791,5748 @@ impl Eq for TypeQ211BookPartType {}
 crate::__string_enum! {
     TypeQ211BookPartType;
     Two = "two",
+}
+
+/// The variant `type` of [`Q223BookPart`].
+///
+/// Used in [`Q223BookPart::Type`](Q223BookPart#variant.Type).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TypeQ223BookPart {
+    #[doc(alias = "type")]
+    pub type_: TypeQ223BookPartType,
+    pub y: String,
+    extra: Extra,
+}
+impl TypeQ223BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(type_: impl Into<TypeQ223BookPartType>, y: impl Into<String>) -> Self {
+        Self {
+            type_: type_.into(),
+            y: y.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    TypeQ223BookPart;
+    0 type_: required("type"),
+    1 y: required("y"),
+}
+
+/// Used in [`TypeQ223BookPart::type_`](TypeQ223BookPart#structfield.type_).
+#[derive(Clone, Debug, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum TypeQ223BookPartType {
+    /// `b`
+    B,
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(String),
+}
+impl Eq for TypeQ223BookPartType {}
+
+crate::__string_enum! {
+    TypeQ223BookPartType;
+    B = "b",
+}
+
+/// The variant `type` of [`Q227BookPart`].
+///
+/// Used in [`Q227BookPart::Type`](Q227BookPart#variant.Type).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TypeQ227BookPart {
+    #[doc(alias = "type")]
+    pub type_: TypeQ227BookPartType,
+    extra: Extra,
+}
+impl TypeQ227BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(type_: impl Into<TypeQ227BookPartType>) -> Self {
+        Self {
+            type_: type_.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    TypeQ227BookPart;
+    0 type_: required("type"),
+}
+
+/// Used in [`TypeQ227BookPart::type_`](TypeQ227BookPart#structfield.type_).
+#[derive(Clone, Debug, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum TypeQ227BookPartType {
+    /// `c`
+    C,
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(String),
+}
+impl Eq for TypeQ227BookPartType {}
+
+crate::__string_enum! {
+    TypeQ227BookPartType;
+    C = "c",
+}
+
+/// The variant `v0` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V0Q226BookPart {
+    extra: Extra,
+}
+impl V0Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V0Q226BookPart, "type" = "v0";
+}
+
+/// The variant `v100` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V100Q226BookPart {
+    extra: Extra,
+}
+impl V100Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V100Q226BookPart, "type" = "v100";
+}
+
+/// The variant `v101` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V101Q226BookPart {
+    extra: Extra,
+}
+impl V101Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V101Q226BookPart, "type" = "v101";
+}
+
+/// The variant `v102` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V102Q226BookPart {
+    extra: Extra,
+}
+impl V102Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V102Q226BookPart, "type" = "v102";
+}
+
+/// The variant `v103` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V103Q226BookPart {
+    extra: Extra,
+}
+impl V103Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V103Q226BookPart, "type" = "v103";
+}
+
+/// The variant `v104` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V104Q226BookPart {
+    extra: Extra,
+}
+impl V104Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V104Q226BookPart, "type" = "v104";
+}
+
+/// The variant `v105` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V105Q226BookPart {
+    extra: Extra,
+}
+impl V105Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V105Q226BookPart, "type" = "v105";
+}
+
+/// The variant `v106` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V106Q226BookPart {
+    extra: Extra,
+}
+impl V106Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V106Q226BookPart, "type" = "v106";
+}
+
+/// The variant `v107` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V107Q226BookPart {
+    extra: Extra,
+}
+impl V107Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V107Q226BookPart, "type" = "v107";
+}
+
+/// The variant `v108` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V108Q226BookPart {
+    extra: Extra,
+}
+impl V108Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V108Q226BookPart, "type" = "v108";
+}
+
+/// The variant `v109` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V109Q226BookPart {
+    extra: Extra,
+}
+impl V109Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V109Q226BookPart, "type" = "v109";
+}
+
+/// The variant `v10` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V10Q226BookPart {
+    extra: Extra,
+}
+impl V10Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V10Q226BookPart, "type" = "v10";
+}
+
+/// The variant `v110` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V110Q226BookPart {
+    extra: Extra,
+}
+impl V110Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V110Q226BookPart, "type" = "v110";
+}
+
+/// The variant `v111` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V111Q226BookPart {
+    extra: Extra,
+}
+impl V111Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V111Q226BookPart, "type" = "v111";
+}
+
+/// The variant `v112` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V112Q226BookPart {
+    extra: Extra,
+}
+impl V112Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V112Q226BookPart, "type" = "v112";
+}
+
+/// The variant `v113` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V113Q226BookPart {
+    extra: Extra,
+}
+impl V113Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V113Q226BookPart, "type" = "v113";
+}
+
+/// The variant `v114` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V114Q226BookPart {
+    extra: Extra,
+}
+impl V114Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V114Q226BookPart, "type" = "v114";
+}
+
+/// The variant `v115` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V115Q226BookPart {
+    extra: Extra,
+}
+impl V115Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V115Q226BookPart, "type" = "v115";
+}
+
+/// The variant `v116` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V116Q226BookPart {
+    extra: Extra,
+}
+impl V116Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V116Q226BookPart, "type" = "v116";
+}
+
+/// The variant `v117` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V117Q226BookPart {
+    extra: Extra,
+}
+impl V117Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V117Q226BookPart, "type" = "v117";
+}
+
+/// The variant `v118` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V118Q226BookPart {
+    extra: Extra,
+}
+impl V118Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V118Q226BookPart, "type" = "v118";
+}
+
+/// The variant `v119` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V119Q226BookPart {
+    extra: Extra,
+}
+impl V119Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V119Q226BookPart, "type" = "v119";
+}
+
+/// The variant `v11` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V11Q226BookPart {
+    extra: Extra,
+}
+impl V11Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V11Q226BookPart, "type" = "v11";
+}
+
+/// The variant `v120` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V120Q226BookPart {
+    extra: Extra,
+}
+impl V120Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V120Q226BookPart, "type" = "v120";
+}
+
+/// The variant `v121` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V121Q226BookPart {
+    extra: Extra,
+}
+impl V121Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V121Q226BookPart, "type" = "v121";
+}
+
+/// The variant `v122` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V122Q226BookPart {
+    extra: Extra,
+}
+impl V122Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V122Q226BookPart, "type" = "v122";
+}
+
+/// The variant `v123` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V123Q226BookPart {
+    extra: Extra,
+}
+impl V123Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V123Q226BookPart, "type" = "v123";
+}
+
+/// The variant `v124` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V124Q226BookPart {
+    extra: Extra,
+}
+impl V124Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V124Q226BookPart, "type" = "v124";
+}
+
+/// The variant `v125` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V125Q226BookPart {
+    extra: Extra,
+}
+impl V125Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V125Q226BookPart, "type" = "v125";
+}
+
+/// The variant `v126` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V126Q226BookPart {
+    extra: Extra,
+}
+impl V126Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V126Q226BookPart, "type" = "v126";
+}
+
+/// The variant `v127` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V127Q226BookPart {
+    extra: Extra,
+}
+impl V127Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V127Q226BookPart, "type" = "v127";
+}
+
+/// The variant `v128` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V128Q226BookPart {
+    extra: Extra,
+}
+impl V128Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V128Q226BookPart, "type" = "v128";
+}
+
+/// The variant `v129` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V129Q226BookPart {
+    extra: Extra,
+}
+impl V129Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V129Q226BookPart, "type" = "v129";
+}
+
+/// The variant `v12` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V12Q226BookPart {
+    extra: Extra,
+}
+impl V12Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V12Q226BookPart, "type" = "v12";
+}
+
+/// The variant `v130` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V130Q226BookPart {
+    extra: Extra,
+}
+impl V130Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V130Q226BookPart, "type" = "v130";
+}
+
+/// The variant `v131` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V131Q226BookPart {
+    extra: Extra,
+}
+impl V131Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V131Q226BookPart, "type" = "v131";
+}
+
+/// The variant `v132` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V132Q226BookPart {
+    extra: Extra,
+}
+impl V132Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V132Q226BookPart, "type" = "v132";
+}
+
+/// The variant `v133` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V133Q226BookPart {
+    extra: Extra,
+}
+impl V133Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V133Q226BookPart, "type" = "v133";
+}
+
+/// The variant `v134` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V134Q226BookPart {
+    extra: Extra,
+}
+impl V134Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V134Q226BookPart, "type" = "v134";
+}
+
+/// The variant `v135` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V135Q226BookPart {
+    extra: Extra,
+}
+impl V135Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V135Q226BookPart, "type" = "v135";
+}
+
+/// The variant `v136` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V136Q226BookPart {
+    extra: Extra,
+}
+impl V136Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V136Q226BookPart, "type" = "v136";
+}
+
+/// The variant `v137` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V137Q226BookPart {
+    extra: Extra,
+}
+impl V137Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V137Q226BookPart, "type" = "v137";
+}
+
+/// The variant `v138` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V138Q226BookPart {
+    extra: Extra,
+}
+impl V138Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V138Q226BookPart, "type" = "v138";
+}
+
+/// The variant `v139` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V139Q226BookPart {
+    extra: Extra,
+}
+impl V139Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V139Q226BookPart, "type" = "v139";
+}
+
+/// The variant `v13` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V13Q226BookPart {
+    extra: Extra,
+}
+impl V13Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V13Q226BookPart, "type" = "v13";
+}
+
+/// The variant `v140` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V140Q226BookPart {
+    extra: Extra,
+}
+impl V140Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V140Q226BookPart, "type" = "v140";
+}
+
+/// The variant `v141` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V141Q226BookPart {
+    extra: Extra,
+}
+impl V141Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V141Q226BookPart, "type" = "v141";
+}
+
+/// The variant `v142` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V142Q226BookPart {
+    extra: Extra,
+}
+impl V142Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V142Q226BookPart, "type" = "v142";
+}
+
+/// The variant `v143` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V143Q226BookPart {
+    extra: Extra,
+}
+impl V143Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V143Q226BookPart, "type" = "v143";
+}
+
+/// The variant `v144` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V144Q226BookPart {
+    extra: Extra,
+}
+impl V144Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V144Q226BookPart, "type" = "v144";
+}
+
+/// The variant `v145` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V145Q226BookPart {
+    extra: Extra,
+}
+impl V145Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V145Q226BookPart, "type" = "v145";
+}
+
+/// The variant `v146` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V146Q226BookPart {
+    extra: Extra,
+}
+impl V146Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V146Q226BookPart, "type" = "v146";
+}
+
+/// The variant `v147` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V147Q226BookPart {
+    extra: Extra,
+}
+impl V147Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V147Q226BookPart, "type" = "v147";
+}
+
+/// The variant `v148` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V148Q226BookPart {
+    extra: Extra,
+}
+impl V148Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V148Q226BookPart, "type" = "v148";
+}
+
+/// The variant `v149` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V149Q226BookPart {
+    extra: Extra,
+}
+impl V149Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V149Q226BookPart, "type" = "v149";
+}
+
+/// The variant `v14` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V14Q226BookPart {
+    extra: Extra,
+}
+impl V14Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V14Q226BookPart, "type" = "v14";
+}
+
+/// The variant `v150` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V150Q226BookPart {
+    extra: Extra,
+}
+impl V150Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V150Q226BookPart, "type" = "v150";
+}
+
+/// The variant `v151` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V151Q226BookPart {
+    extra: Extra,
+}
+impl V151Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V151Q226BookPart, "type" = "v151";
+}
+
+/// The variant `v152` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V152Q226BookPart {
+    extra: Extra,
+}
+impl V152Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V152Q226BookPart, "type" = "v152";
+}
+
+/// The variant `v153` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V153Q226BookPart {
+    extra: Extra,
+}
+impl V153Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V153Q226BookPart, "type" = "v153";
+}
+
+/// The variant `v154` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V154Q226BookPart {
+    extra: Extra,
+}
+impl V154Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V154Q226BookPart, "type" = "v154";
+}
+
+/// The variant `v155` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V155Q226BookPart {
+    extra: Extra,
+}
+impl V155Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V155Q226BookPart, "type" = "v155";
+}
+
+/// The variant `v156` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V156Q226BookPart {
+    extra: Extra,
+}
+impl V156Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V156Q226BookPart, "type" = "v156";
+}
+
+/// The variant `v157` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V157Q226BookPart {
+    extra: Extra,
+}
+impl V157Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V157Q226BookPart, "type" = "v157";
+}
+
+/// The variant `v158` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V158Q226BookPart {
+    extra: Extra,
+}
+impl V158Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V158Q226BookPart, "type" = "v158";
+}
+
+/// The variant `v159` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V159Q226BookPart {
+    extra: Extra,
+}
+impl V159Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V159Q226BookPart, "type" = "v159";
+}
+
+/// The variant `v15` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V15Q226BookPart {
+    extra: Extra,
+}
+impl V15Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V15Q226BookPart, "type" = "v15";
+}
+
+/// The variant `v160` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V160Q226BookPart {
+    extra: Extra,
+}
+impl V160Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V160Q226BookPart, "type" = "v160";
+}
+
+/// The variant `v161` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V161Q226BookPart {
+    extra: Extra,
+}
+impl V161Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V161Q226BookPart, "type" = "v161";
+}
+
+/// The variant `v162` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V162Q226BookPart {
+    extra: Extra,
+}
+impl V162Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V162Q226BookPart, "type" = "v162";
+}
+
+/// The variant `v163` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V163Q226BookPart {
+    extra: Extra,
+}
+impl V163Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V163Q226BookPart, "type" = "v163";
+}
+
+/// The variant `v164` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V164Q226BookPart {
+    extra: Extra,
+}
+impl V164Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V164Q226BookPart, "type" = "v164";
+}
+
+/// The variant `v165` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V165Q226BookPart {
+    extra: Extra,
+}
+impl V165Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V165Q226BookPart, "type" = "v165";
+}
+
+/// The variant `v166` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V166Q226BookPart {
+    extra: Extra,
+}
+impl V166Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V166Q226BookPart, "type" = "v166";
+}
+
+/// The variant `v167` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V167Q226BookPart {
+    extra: Extra,
+}
+impl V167Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V167Q226BookPart, "type" = "v167";
+}
+
+/// The variant `v168` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V168Q226BookPart {
+    extra: Extra,
+}
+impl V168Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V168Q226BookPart, "type" = "v168";
+}
+
+/// The variant `v169` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V169Q226BookPart {
+    extra: Extra,
+}
+impl V169Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V169Q226BookPart, "type" = "v169";
+}
+
+/// The variant `v16` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V16Q226BookPart {
+    extra: Extra,
+}
+impl V16Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V16Q226BookPart, "type" = "v16";
+}
+
+/// The variant `v170` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V170Q226BookPart {
+    extra: Extra,
+}
+impl V170Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V170Q226BookPart, "type" = "v170";
+}
+
+/// The variant `v171` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V171Q226BookPart {
+    extra: Extra,
+}
+impl V171Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V171Q226BookPart, "type" = "v171";
+}
+
+/// The variant `v172` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V172Q226BookPart {
+    extra: Extra,
+}
+impl V172Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V172Q226BookPart, "type" = "v172";
+}
+
+/// The variant `v173` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V173Q226BookPart {
+    extra: Extra,
+}
+impl V173Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V173Q226BookPart, "type" = "v173";
+}
+
+/// The variant `v174` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V174Q226BookPart {
+    extra: Extra,
+}
+impl V174Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V174Q226BookPart, "type" = "v174";
+}
+
+/// The variant `v175` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V175Q226BookPart {
+    extra: Extra,
+}
+impl V175Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V175Q226BookPart, "type" = "v175";
+}
+
+/// The variant `v176` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V176Q226BookPart {
+    extra: Extra,
+}
+impl V176Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V176Q226BookPart, "type" = "v176";
+}
+
+/// The variant `v177` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V177Q226BookPart {
+    extra: Extra,
+}
+impl V177Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V177Q226BookPart, "type" = "v177";
+}
+
+/// The variant `v178` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V178Q226BookPart {
+    extra: Extra,
+}
+impl V178Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V178Q226BookPart, "type" = "v178";
+}
+
+/// The variant `v179` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V179Q226BookPart {
+    extra: Extra,
+}
+impl V179Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V179Q226BookPart, "type" = "v179";
+}
+
+/// The variant `v17` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V17Q226BookPart {
+    extra: Extra,
+}
+impl V17Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V17Q226BookPart, "type" = "v17";
+}
+
+/// The variant `v180` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V180Q226BookPart {
+    extra: Extra,
+}
+impl V180Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V180Q226BookPart, "type" = "v180";
+}
+
+/// The variant `v181` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V181Q226BookPart {
+    extra: Extra,
+}
+impl V181Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V181Q226BookPart, "type" = "v181";
+}
+
+/// The variant `v182` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V182Q226BookPart {
+    extra: Extra,
+}
+impl V182Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V182Q226BookPart, "type" = "v182";
+}
+
+/// The variant `v183` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V183Q226BookPart {
+    extra: Extra,
+}
+impl V183Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V183Q226BookPart, "type" = "v183";
+}
+
+/// The variant `v184` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V184Q226BookPart {
+    extra: Extra,
+}
+impl V184Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V184Q226BookPart, "type" = "v184";
+}
+
+/// The variant `v185` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V185Q226BookPart {
+    extra: Extra,
+}
+impl V185Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V185Q226BookPart, "type" = "v185";
+}
+
+/// The variant `v186` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V186Q226BookPart {
+    extra: Extra,
+}
+impl V186Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V186Q226BookPart, "type" = "v186";
+}
+
+/// The variant `v187` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V187Q226BookPart {
+    extra: Extra,
+}
+impl V187Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V187Q226BookPart, "type" = "v187";
+}
+
+/// The variant `v188` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V188Q226BookPart {
+    extra: Extra,
+}
+impl V188Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V188Q226BookPart, "type" = "v188";
+}
+
+/// The variant `v189` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V189Q226BookPart {
+    extra: Extra,
+}
+impl V189Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V189Q226BookPart, "type" = "v189";
+}
+
+/// The variant `v18` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V18Q226BookPart {
+    extra: Extra,
+}
+impl V18Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V18Q226BookPart, "type" = "v18";
+}
+
+/// The variant `v190` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V190Q226BookPart {
+    extra: Extra,
+}
+impl V190Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V190Q226BookPart, "type" = "v190";
+}
+
+/// The variant `v191` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V191Q226BookPart {
+    extra: Extra,
+}
+impl V191Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V191Q226BookPart, "type" = "v191";
+}
+
+/// The variant `v192` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V192Q226BookPart {
+    extra: Extra,
+}
+impl V192Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V192Q226BookPart, "type" = "v192";
+}
+
+/// The variant `v193` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V193Q226BookPart {
+    extra: Extra,
+}
+impl V193Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V193Q226BookPart, "type" = "v193";
+}
+
+/// The variant `v194` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V194Q226BookPart {
+    extra: Extra,
+}
+impl V194Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V194Q226BookPart, "type" = "v194";
+}
+
+/// The variant `v195` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V195Q226BookPart {
+    extra: Extra,
+}
+impl V195Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V195Q226BookPart, "type" = "v195";
+}
+
+/// The variant `v196` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V196Q226BookPart {
+    extra: Extra,
+}
+impl V196Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V196Q226BookPart, "type" = "v196";
+}
+
+/// The variant `v197` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V197Q226BookPart {
+    extra: Extra,
+}
+impl V197Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V197Q226BookPart, "type" = "v197";
+}
+
+/// The variant `v198` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V198Q226BookPart {
+    extra: Extra,
+}
+impl V198Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V198Q226BookPart, "type" = "v198";
+}
+
+/// The variant `v199` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V199Q226BookPart {
+    extra: Extra,
+}
+impl V199Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V199Q226BookPart, "type" = "v199";
+}
+
+/// The variant `v19` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V19Q226BookPart {
+    extra: Extra,
+}
+impl V19Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V19Q226BookPart, "type" = "v19";
+}
+
+/// The variant `v1` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V1Q226BookPart {
+    extra: Extra,
+}
+impl V1Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V1Q226BookPart, "type" = "v1";
+}
+
+/// The variant `v200` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V200Q226BookPart {
+    extra: Extra,
+}
+impl V200Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V200Q226BookPart, "type" = "v200";
+}
+
+/// The variant `v201` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V201Q226BookPart {
+    extra: Extra,
+}
+impl V201Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V201Q226BookPart, "type" = "v201";
+}
+
+/// The variant `v202` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V202Q226BookPart {
+    extra: Extra,
+}
+impl V202Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V202Q226BookPart, "type" = "v202";
+}
+
+/// The variant `v203` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V203Q226BookPart {
+    extra: Extra,
+}
+impl V203Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V203Q226BookPart, "type" = "v203";
+}
+
+/// The variant `v204` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V204Q226BookPart {
+    extra: Extra,
+}
+impl V204Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V204Q226BookPart, "type" = "v204";
+}
+
+/// The variant `v205` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V205Q226BookPart {
+    extra: Extra,
+}
+impl V205Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V205Q226BookPart, "type" = "v205";
+}
+
+/// The variant `v206` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V206Q226BookPart {
+    extra: Extra,
+}
+impl V206Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V206Q226BookPart, "type" = "v206";
+}
+
+/// The variant `v207` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V207Q226BookPart {
+    extra: Extra,
+}
+impl V207Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V207Q226BookPart, "type" = "v207";
+}
+
+/// The variant `v208` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V208Q226BookPart {
+    extra: Extra,
+}
+impl V208Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V208Q226BookPart, "type" = "v208";
+}
+
+/// The variant `v209` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V209Q226BookPart {
+    extra: Extra,
+}
+impl V209Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V209Q226BookPart, "type" = "v209";
+}
+
+/// The variant `v20` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V20Q226BookPart {
+    extra: Extra,
+}
+impl V20Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V20Q226BookPart, "type" = "v20";
+}
+
+/// The variant `v210` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V210Q226BookPart {
+    extra: Extra,
+}
+impl V210Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V210Q226BookPart, "type" = "v210";
+}
+
+/// The variant `v211` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V211Q226BookPart {
+    extra: Extra,
+}
+impl V211Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V211Q226BookPart, "type" = "v211";
+}
+
+/// The variant `v212` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V212Q226BookPart {
+    extra: Extra,
+}
+impl V212Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V212Q226BookPart, "type" = "v212";
+}
+
+/// The variant `v213` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V213Q226BookPart {
+    extra: Extra,
+}
+impl V213Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V213Q226BookPart, "type" = "v213";
+}
+
+/// The variant `v214` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V214Q226BookPart {
+    extra: Extra,
+}
+impl V214Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V214Q226BookPart, "type" = "v214";
+}
+
+/// The variant `v215` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V215Q226BookPart {
+    extra: Extra,
+}
+impl V215Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V215Q226BookPart, "type" = "v215";
+}
+
+/// The variant `v216` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V216Q226BookPart {
+    extra: Extra,
+}
+impl V216Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V216Q226BookPart, "type" = "v216";
+}
+
+/// The variant `v217` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V217Q226BookPart {
+    extra: Extra,
+}
+impl V217Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V217Q226BookPart, "type" = "v217";
+}
+
+/// The variant `v218` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V218Q226BookPart {
+    extra: Extra,
+}
+impl V218Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V218Q226BookPart, "type" = "v218";
+}
+
+/// The variant `v219` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V219Q226BookPart {
+    extra: Extra,
+}
+impl V219Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V219Q226BookPart, "type" = "v219";
+}
+
+/// The variant `v21` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V21Q226BookPart {
+    extra: Extra,
+}
+impl V21Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V21Q226BookPart, "type" = "v21";
+}
+
+/// The variant `v220` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V220Q226BookPart {
+    extra: Extra,
+}
+impl V220Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V220Q226BookPart, "type" = "v220";
+}
+
+/// The variant `v221` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V221Q226BookPart {
+    extra: Extra,
+}
+impl V221Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V221Q226BookPart, "type" = "v221";
+}
+
+/// The variant `v222` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V222Q226BookPart {
+    extra: Extra,
+}
+impl V222Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V222Q226BookPart, "type" = "v222";
+}
+
+/// The variant `v223` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V223Q226BookPart {
+    extra: Extra,
+}
+impl V223Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V223Q226BookPart, "type" = "v223";
+}
+
+/// The variant `v224` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V224Q226BookPart {
+    extra: Extra,
+}
+impl V224Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V224Q226BookPart, "type" = "v224";
+}
+
+/// The variant `v225` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V225Q226BookPart {
+    extra: Extra,
+}
+impl V225Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V225Q226BookPart, "type" = "v225";
+}
+
+/// The variant `v226` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V226Q226BookPart {
+    extra: Extra,
+}
+impl V226Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V226Q226BookPart, "type" = "v226";
+}
+
+/// The variant `v227` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V227Q226BookPart {
+    extra: Extra,
+}
+impl V227Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V227Q226BookPart, "type" = "v227";
+}
+
+/// The variant `v228` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V228Q226BookPart {
+    extra: Extra,
+}
+impl V228Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V228Q226BookPart, "type" = "v228";
+}
+
+/// The variant `v229` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V229Q226BookPart {
+    extra: Extra,
+}
+impl V229Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V229Q226BookPart, "type" = "v229";
+}
+
+/// The variant `v22` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V22Q226BookPart {
+    extra: Extra,
+}
+impl V22Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V22Q226BookPart, "type" = "v22";
+}
+
+/// The variant `v230` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V230Q226BookPart {
+    extra: Extra,
+}
+impl V230Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V230Q226BookPart, "type" = "v230";
+}
+
+/// The variant `v231` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V231Q226BookPart {
+    extra: Extra,
+}
+impl V231Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V231Q226BookPart, "type" = "v231";
+}
+
+/// The variant `v232` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V232Q226BookPart {
+    extra: Extra,
+}
+impl V232Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V232Q226BookPart, "type" = "v232";
+}
+
+/// The variant `v233` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V233Q226BookPart {
+    extra: Extra,
+}
+impl V233Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V233Q226BookPart, "type" = "v233";
+}
+
+/// The variant `v234` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V234Q226BookPart {
+    extra: Extra,
+}
+impl V234Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V234Q226BookPart, "type" = "v234";
+}
+
+/// The variant `v235` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V235Q226BookPart {
+    extra: Extra,
+}
+impl V235Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V235Q226BookPart, "type" = "v235";
+}
+
+/// The variant `v236` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V236Q226BookPart {
+    extra: Extra,
+}
+impl V236Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V236Q226BookPart, "type" = "v236";
+}
+
+/// The variant `v237` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V237Q226BookPart {
+    extra: Extra,
+}
+impl V237Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V237Q226BookPart, "type" = "v237";
+}
+
+/// The variant `v238` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V238Q226BookPart {
+    extra: Extra,
+}
+impl V238Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V238Q226BookPart, "type" = "v238";
+}
+
+/// The variant `v239` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V239Q226BookPart {
+    extra: Extra,
+}
+impl V239Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V239Q226BookPart, "type" = "v239";
+}
+
+/// The variant `v23` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V23Q226BookPart {
+    extra: Extra,
+}
+impl V23Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V23Q226BookPart, "type" = "v23";
+}
+
+/// The variant `v240` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V240Q226BookPart {
+    extra: Extra,
+}
+impl V240Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V240Q226BookPart, "type" = "v240";
+}
+
+/// The variant `v241` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V241Q226BookPart {
+    extra: Extra,
+}
+impl V241Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V241Q226BookPart, "type" = "v241";
+}
+
+/// The variant `v242` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V242Q226BookPart {
+    extra: Extra,
+}
+impl V242Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V242Q226BookPart, "type" = "v242";
+}
+
+/// The variant `v243` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V243Q226BookPart {
+    extra: Extra,
+}
+impl V243Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V243Q226BookPart, "type" = "v243";
+}
+
+/// The variant `v244` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V244Q226BookPart {
+    extra: Extra,
+}
+impl V244Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V244Q226BookPart, "type" = "v244";
+}
+
+/// The variant `v245` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V245Q226BookPart {
+    extra: Extra,
+}
+impl V245Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V245Q226BookPart, "type" = "v245";
+}
+
+/// The variant `v246` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V246Q226BookPart {
+    extra: Extra,
+}
+impl V246Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V246Q226BookPart, "type" = "v246";
+}
+
+/// The variant `v247` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V247Q226BookPart {
+    extra: Extra,
+}
+impl V247Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V247Q226BookPart, "type" = "v247";
+}
+
+/// The variant `v248` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V248Q226BookPart {
+    extra: Extra,
+}
+impl V248Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V248Q226BookPart, "type" = "v248";
+}
+
+/// The variant `v249` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V249Q226BookPart {
+    extra: Extra,
+}
+impl V249Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V249Q226BookPart, "type" = "v249";
+}
+
+/// The variant `v24` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V24Q226BookPart {
+    extra: Extra,
+}
+impl V24Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V24Q226BookPart, "type" = "v24";
+}
+
+/// The variant `v250` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V250Q226BookPart {
+    extra: Extra,
+}
+impl V250Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V250Q226BookPart, "type" = "v250";
+}
+
+/// The variant `v251` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V251Q226BookPart {
+    extra: Extra,
+}
+impl V251Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V251Q226BookPart, "type" = "v251";
+}
+
+/// The variant `v252` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V252Q226BookPart {
+    extra: Extra,
+}
+impl V252Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V252Q226BookPart, "type" = "v252";
+}
+
+/// The variant `v253` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V253Q226BookPart {
+    extra: Extra,
+}
+impl V253Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V253Q226BookPart, "type" = "v253";
+}
+
+/// The variant `v254` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V254Q226BookPart {
+    extra: Extra,
+}
+impl V254Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V254Q226BookPart, "type" = "v254";
+}
+
+/// The variant `v255` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V255Q226BookPart {
+    extra: Extra,
+}
+impl V255Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V255Q226BookPart, "type" = "v255";
+}
+
+/// The variant `v256` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V256Q226BookPart {
+    extra: Extra,
+}
+impl V256Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V256Q226BookPart, "type" = "v256";
+}
+
+/// The variant `v257` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V257Q226BookPart {
+    extra: Extra,
+}
+impl V257Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V257Q226BookPart, "type" = "v257";
+}
+
+/// The variant `v258` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V258Q226BookPart {
+    extra: Extra,
+}
+impl V258Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V258Q226BookPart, "type" = "v258";
+}
+
+/// The variant `v259` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V259Q226BookPart {
+    extra: Extra,
+}
+impl V259Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V259Q226BookPart, "type" = "v259";
+}
+
+/// The variant `v25` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V25Q226BookPart {
+    extra: Extra,
+}
+impl V25Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V25Q226BookPart, "type" = "v25";
+}
+
+/// The variant `v260` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V260Q226BookPart {
+    extra: Extra,
+}
+impl V260Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V260Q226BookPart, "type" = "v260";
+}
+
+/// The variant `v261` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V261Q226BookPart {
+    extra: Extra,
+}
+impl V261Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V261Q226BookPart, "type" = "v261";
+}
+
+/// The variant `v262` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V262Q226BookPart {
+    extra: Extra,
+}
+impl V262Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V262Q226BookPart, "type" = "v262";
+}
+
+/// The variant `v263` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V263Q226BookPart {
+    extra: Extra,
+}
+impl V263Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V263Q226BookPart, "type" = "v263";
+}
+
+/// The variant `v264` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V264Q226BookPart {
+    extra: Extra,
+}
+impl V264Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V264Q226BookPart, "type" = "v264";
+}
+
+/// The variant `v265` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V265Q226BookPart {
+    extra: Extra,
+}
+impl V265Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V265Q226BookPart, "type" = "v265";
+}
+
+/// The variant `v266` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V266Q226BookPart {
+    extra: Extra,
+}
+impl V266Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V266Q226BookPart, "type" = "v266";
+}
+
+/// The variant `v267` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V267Q226BookPart {
+    extra: Extra,
+}
+impl V267Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V267Q226BookPart, "type" = "v267";
+}
+
+/// The variant `v268` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V268Q226BookPart {
+    extra: Extra,
+}
+impl V268Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V268Q226BookPart, "type" = "v268";
+}
+
+/// The variant `v269` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V269Q226BookPart {
+    extra: Extra,
+}
+impl V269Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V269Q226BookPart, "type" = "v269";
+}
+
+/// The variant `v26` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V26Q226BookPart {
+    extra: Extra,
+}
+impl V26Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V26Q226BookPart, "type" = "v26";
+}
+
+/// The variant `v270` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V270Q226BookPart {
+    extra: Extra,
+}
+impl V270Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V270Q226BookPart, "type" = "v270";
+}
+
+/// The variant `v271` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V271Q226BookPart {
+    extra: Extra,
+}
+impl V271Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V271Q226BookPart, "type" = "v271";
+}
+
+/// The variant `v272` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V272Q226BookPart {
+    extra: Extra,
+}
+impl V272Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V272Q226BookPart, "type" = "v272";
+}
+
+/// The variant `v273` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V273Q226BookPart {
+    extra: Extra,
+}
+impl V273Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V273Q226BookPart, "type" = "v273";
+}
+
+/// The variant `v274` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V274Q226BookPart {
+    extra: Extra,
+}
+impl V274Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V274Q226BookPart, "type" = "v274";
+}
+
+/// The variant `v275` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V275Q226BookPart {
+    extra: Extra,
+}
+impl V275Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V275Q226BookPart, "type" = "v275";
+}
+
+/// The variant `v276` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V276Q226BookPart {
+    extra: Extra,
+}
+impl V276Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V276Q226BookPart, "type" = "v276";
+}
+
+/// The variant `v277` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V277Q226BookPart {
+    extra: Extra,
+}
+impl V277Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V277Q226BookPart, "type" = "v277";
+}
+
+/// The variant `v278` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V278Q226BookPart {
+    extra: Extra,
+}
+impl V278Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V278Q226BookPart, "type" = "v278";
+}
+
+/// The variant `v279` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V279Q226BookPart {
+    extra: Extra,
+}
+impl V279Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V279Q226BookPart, "type" = "v279";
+}
+
+/// The variant `v27` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V27Q226BookPart {
+    extra: Extra,
+}
+impl V27Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V27Q226BookPart, "type" = "v27";
+}
+
+/// The variant `v280` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V280Q226BookPart {
+    extra: Extra,
+}
+impl V280Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V280Q226BookPart, "type" = "v280";
+}
+
+/// The variant `v281` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V281Q226BookPart {
+    extra: Extra,
+}
+impl V281Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V281Q226BookPart, "type" = "v281";
+}
+
+/// The variant `v282` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V282Q226BookPart {
+    extra: Extra,
+}
+impl V282Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V282Q226BookPart, "type" = "v282";
+}
+
+/// The variant `v283` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V283Q226BookPart {
+    extra: Extra,
+}
+impl V283Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V283Q226BookPart, "type" = "v283";
+}
+
+/// The variant `v284` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V284Q226BookPart {
+    extra: Extra,
+}
+impl V284Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V284Q226BookPart, "type" = "v284";
+}
+
+/// The variant `v285` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V285Q226BookPart {
+    extra: Extra,
+}
+impl V285Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V285Q226BookPart, "type" = "v285";
+}
+
+/// The variant `v286` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V286Q226BookPart {
+    extra: Extra,
+}
+impl V286Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V286Q226BookPart, "type" = "v286";
+}
+
+/// The variant `v287` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V287Q226BookPart {
+    extra: Extra,
+}
+impl V287Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V287Q226BookPart, "type" = "v287";
+}
+
+/// The variant `v288` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V288Q226BookPart {
+    extra: Extra,
+}
+impl V288Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V288Q226BookPart, "type" = "v288";
+}
+
+/// The variant `v289` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V289Q226BookPart {
+    extra: Extra,
+}
+impl V289Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V289Q226BookPart, "type" = "v289";
+}
+
+/// The variant `v28` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V28Q226BookPart {
+    extra: Extra,
+}
+impl V28Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V28Q226BookPart, "type" = "v28";
+}
+
+/// The variant `v290` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V290Q226BookPart {
+    extra: Extra,
+}
+impl V290Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V290Q226BookPart, "type" = "v290";
+}
+
+/// The variant `v291` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V291Q226BookPart {
+    extra: Extra,
+}
+impl V291Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V291Q226BookPart, "type" = "v291";
+}
+
+/// The variant `v292` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V292Q226BookPart {
+    extra: Extra,
+}
+impl V292Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V292Q226BookPart, "type" = "v292";
+}
+
+/// The variant `v293` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V293Q226BookPart {
+    extra: Extra,
+}
+impl V293Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V293Q226BookPart, "type" = "v293";
+}
+
+/// The variant `v294` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V294Q226BookPart {
+    extra: Extra,
+}
+impl V294Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V294Q226BookPart, "type" = "v294";
+}
+
+/// The variant `v295` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V295Q226BookPart {
+    extra: Extra,
+}
+impl V295Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V295Q226BookPart, "type" = "v295";
+}
+
+/// The variant `v296` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V296Q226BookPart {
+    extra: Extra,
+}
+impl V296Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V296Q226BookPart, "type" = "v296";
+}
+
+/// The variant `v297` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V297Q226BookPart {
+    extra: Extra,
+}
+impl V297Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V297Q226BookPart, "type" = "v297";
+}
+
+/// The variant `v298` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V298Q226BookPart {
+    extra: Extra,
+}
+impl V298Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V298Q226BookPart, "type" = "v298";
+}
+
+/// The variant `v299` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V299Q226BookPart {
+    extra: Extra,
+}
+impl V299Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V299Q226BookPart, "type" = "v299";
+}
+
+/// The variant `v29` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V29Q226BookPart {
+    extra: Extra,
+}
+impl V29Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V29Q226BookPart, "type" = "v29";
+}
+
+/// The variant `v2` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V2Q226BookPart {
+    extra: Extra,
+}
+impl V2Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V2Q226BookPart, "type" = "v2";
+}
+
+/// The variant `v30` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V30Q226BookPart {
+    extra: Extra,
+}
+impl V30Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V30Q226BookPart, "type" = "v30";
+}
+
+/// The variant `v31` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V31Q226BookPart {
+    extra: Extra,
+}
+impl V31Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V31Q226BookPart, "type" = "v31";
+}
+
+/// The variant `v32` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V32Q226BookPart {
+    extra: Extra,
+}
+impl V32Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V32Q226BookPart, "type" = "v32";
+}
+
+/// The variant `v33` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V33Q226BookPart {
+    extra: Extra,
+}
+impl V33Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V33Q226BookPart, "type" = "v33";
+}
+
+/// The variant `v34` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V34Q226BookPart {
+    extra: Extra,
+}
+impl V34Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V34Q226BookPart, "type" = "v34";
+}
+
+/// The variant `v35` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V35Q226BookPart {
+    extra: Extra,
+}
+impl V35Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V35Q226BookPart, "type" = "v35";
+}
+
+/// The variant `v36` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V36Q226BookPart {
+    extra: Extra,
+}
+impl V36Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V36Q226BookPart, "type" = "v36";
+}
+
+/// The variant `v37` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V37Q226BookPart {
+    extra: Extra,
+}
+impl V37Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V37Q226BookPart, "type" = "v37";
+}
+
+/// The variant `v38` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V38Q226BookPart {
+    extra: Extra,
+}
+impl V38Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V38Q226BookPart, "type" = "v38";
+}
+
+/// The variant `v39` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V39Q226BookPart {
+    extra: Extra,
+}
+impl V39Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V39Q226BookPart, "type" = "v39";
+}
+
+/// The variant `v3` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V3Q226BookPart {
+    extra: Extra,
+}
+impl V3Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V3Q226BookPart, "type" = "v3";
+}
+
+/// The variant `v40` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V40Q226BookPart {
+    extra: Extra,
+}
+impl V40Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V40Q226BookPart, "type" = "v40";
+}
+
+/// The variant `v41` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V41Q226BookPart {
+    extra: Extra,
+}
+impl V41Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V41Q226BookPart, "type" = "v41";
+}
+
+/// The variant `v42` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V42Q226BookPart {
+    extra: Extra,
+}
+impl V42Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V42Q226BookPart, "type" = "v42";
+}
+
+/// The variant `v43` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V43Q226BookPart {
+    extra: Extra,
+}
+impl V43Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V43Q226BookPart, "type" = "v43";
+}
+
+/// The variant `v44` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V44Q226BookPart {
+    extra: Extra,
+}
+impl V44Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V44Q226BookPart, "type" = "v44";
+}
+
+/// The variant `v45` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V45Q226BookPart {
+    extra: Extra,
+}
+impl V45Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V45Q226BookPart, "type" = "v45";
+}
+
+/// The variant `v46` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V46Q226BookPart {
+    extra: Extra,
+}
+impl V46Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V46Q226BookPart, "type" = "v46";
+}
+
+/// The variant `v47` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V47Q226BookPart {
+    extra: Extra,
+}
+impl V47Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V47Q226BookPart, "type" = "v47";
+}
+
+/// The variant `v48` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V48Q226BookPart {
+    extra: Extra,
+}
+impl V48Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V48Q226BookPart, "type" = "v48";
+}
+
+/// The variant `v49` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V49Q226BookPart {
+    extra: Extra,
+}
+impl V49Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V49Q226BookPart, "type" = "v49";
+}
+
+/// The variant `v4` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V4Q226BookPart {
+    extra: Extra,
+}
+impl V4Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V4Q226BookPart, "type" = "v4";
+}
+
+/// The variant `v50` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V50Q226BookPart {
+    extra: Extra,
+}
+impl V50Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V50Q226BookPart, "type" = "v50";
+}
+
+/// The variant `v51` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V51Q226BookPart {
+    extra: Extra,
+}
+impl V51Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V51Q226BookPart, "type" = "v51";
+}
+
+/// The variant `v52` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V52Q226BookPart {
+    extra: Extra,
+}
+impl V52Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V52Q226BookPart, "type" = "v52";
+}
+
+/// The variant `v53` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V53Q226BookPart {
+    extra: Extra,
+}
+impl V53Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V53Q226BookPart, "type" = "v53";
+}
+
+/// The variant `v54` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V54Q226BookPart {
+    extra: Extra,
+}
+impl V54Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V54Q226BookPart, "type" = "v54";
+}
+
+/// The variant `v55` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V55Q226BookPart {
+    extra: Extra,
+}
+impl V55Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V55Q226BookPart, "type" = "v55";
+}
+
+/// The variant `v56` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V56Q226BookPart {
+    extra: Extra,
+}
+impl V56Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V56Q226BookPart, "type" = "v56";
+}
+
+/// The variant `v57` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V57Q226BookPart {
+    extra: Extra,
+}
+impl V57Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V57Q226BookPart, "type" = "v57";
+}
+
+/// The variant `v58` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V58Q226BookPart {
+    extra: Extra,
+}
+impl V58Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V58Q226BookPart, "type" = "v58";
+}
+
+/// The variant `v59` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V59Q226BookPart {
+    extra: Extra,
+}
+impl V59Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V59Q226BookPart, "type" = "v59";
+}
+
+/// The variant `v5` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V5Q226BookPart {
+    extra: Extra,
+}
+impl V5Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V5Q226BookPart, "type" = "v5";
+}
+
+/// The variant `v60` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V60Q226BookPart {
+    extra: Extra,
+}
+impl V60Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V60Q226BookPart, "type" = "v60";
+}
+
+/// The variant `v61` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V61Q226BookPart {
+    extra: Extra,
+}
+impl V61Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V61Q226BookPart, "type" = "v61";
+}
+
+/// The variant `v62` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V62Q226BookPart {
+    extra: Extra,
+}
+impl V62Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V62Q226BookPart, "type" = "v62";
+}
+
+/// The variant `v63` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V63Q226BookPart {
+    extra: Extra,
+}
+impl V63Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V63Q226BookPart, "type" = "v63";
+}
+
+/// The variant `v64` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V64Q226BookPart {
+    extra: Extra,
+}
+impl V64Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V64Q226BookPart, "type" = "v64";
+}
+
+/// The variant `v65` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V65Q226BookPart {
+    extra: Extra,
+}
+impl V65Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V65Q226BookPart, "type" = "v65";
+}
+
+/// The variant `v66` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V66Q226BookPart {
+    extra: Extra,
+}
+impl V66Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V66Q226BookPart, "type" = "v66";
+}
+
+/// The variant `v67` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V67Q226BookPart {
+    extra: Extra,
+}
+impl V67Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V67Q226BookPart, "type" = "v67";
+}
+
+/// The variant `v68` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V68Q226BookPart {
+    extra: Extra,
+}
+impl V68Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V68Q226BookPart, "type" = "v68";
+}
+
+/// The variant `v69` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V69Q226BookPart {
+    extra: Extra,
+}
+impl V69Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V69Q226BookPart, "type" = "v69";
+}
+
+/// The variant `v6` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V6Q226BookPart {
+    extra: Extra,
+}
+impl V6Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V6Q226BookPart, "type" = "v6";
+}
+
+/// The variant `v70` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V70Q226BookPart {
+    extra: Extra,
+}
+impl V70Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V70Q226BookPart, "type" = "v70";
+}
+
+/// The variant `v71` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V71Q226BookPart {
+    extra: Extra,
+}
+impl V71Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V71Q226BookPart, "type" = "v71";
+}
+
+/// The variant `v72` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V72Q226BookPart {
+    extra: Extra,
+}
+impl V72Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V72Q226BookPart, "type" = "v72";
+}
+
+/// The variant `v73` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V73Q226BookPart {
+    extra: Extra,
+}
+impl V73Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V73Q226BookPart, "type" = "v73";
+}
+
+/// The variant `v74` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V74Q226BookPart {
+    extra: Extra,
+}
+impl V74Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V74Q226BookPart, "type" = "v74";
+}
+
+/// The variant `v75` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V75Q226BookPart {
+    extra: Extra,
+}
+impl V75Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V75Q226BookPart, "type" = "v75";
+}
+
+/// The variant `v76` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V76Q226BookPart {
+    extra: Extra,
+}
+impl V76Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V76Q226BookPart, "type" = "v76";
+}
+
+/// The variant `v77` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V77Q226BookPart {
+    extra: Extra,
+}
+impl V77Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V77Q226BookPart, "type" = "v77";
+}
+
+/// The variant `v78` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V78Q226BookPart {
+    extra: Extra,
+}
+impl V78Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V78Q226BookPart, "type" = "v78";
+}
+
+/// The variant `v79` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V79Q226BookPart {
+    extra: Extra,
+}
+impl V79Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V79Q226BookPart, "type" = "v79";
+}
+
+/// The variant `v7` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V7Q226BookPart {
+    extra: Extra,
+}
+impl V7Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V7Q226BookPart, "type" = "v7";
+}
+
+/// The variant `v80` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V80Q226BookPart {
+    extra: Extra,
+}
+impl V80Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V80Q226BookPart, "type" = "v80";
+}
+
+/// The variant `v81` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V81Q226BookPart {
+    extra: Extra,
+}
+impl V81Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V81Q226BookPart, "type" = "v81";
+}
+
+/// The variant `v82` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V82Q226BookPart {
+    extra: Extra,
+}
+impl V82Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V82Q226BookPart, "type" = "v82";
+}
+
+/// The variant `v83` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V83Q226BookPart {
+    extra: Extra,
+}
+impl V83Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V83Q226BookPart, "type" = "v83";
+}
+
+/// The variant `v84` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V84Q226BookPart {
+    extra: Extra,
+}
+impl V84Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V84Q226BookPart, "type" = "v84";
+}
+
+/// The variant `v85` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V85Q226BookPart {
+    extra: Extra,
+}
+impl V85Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V85Q226BookPart, "type" = "v85";
+}
+
+/// The variant `v86` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V86Q226BookPart {
+    extra: Extra,
+}
+impl V86Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V86Q226BookPart, "type" = "v86";
+}
+
+/// The variant `v87` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V87Q226BookPart {
+    extra: Extra,
+}
+impl V87Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V87Q226BookPart, "type" = "v87";
+}
+
+/// The variant `v88` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V88Q226BookPart {
+    extra: Extra,
+}
+impl V88Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V88Q226BookPart, "type" = "v88";
+}
+
+/// The variant `v89` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V89Q226BookPart {
+    extra: Extra,
+}
+impl V89Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V89Q226BookPart, "type" = "v89";
+}
+
+/// The variant `v8` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V8Q226BookPart {
+    extra: Extra,
+}
+impl V8Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V8Q226BookPart, "type" = "v8";
+}
+
+/// The variant `v90` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V90Q226BookPart {
+    extra: Extra,
+}
+impl V90Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V90Q226BookPart, "type" = "v90";
+}
+
+/// The variant `v91` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V91Q226BookPart {
+    extra: Extra,
+}
+impl V91Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V91Q226BookPart, "type" = "v91";
+}
+
+/// The variant `v92` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V92Q226BookPart {
+    extra: Extra,
+}
+impl V92Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V92Q226BookPart, "type" = "v92";
+}
+
+/// The variant `v93` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V93Q226BookPart {
+    extra: Extra,
+}
+impl V93Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V93Q226BookPart, "type" = "v93";
+}
+
+/// The variant `v94` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V94Q226BookPart {
+    extra: Extra,
+}
+impl V94Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V94Q226BookPart, "type" = "v94";
+}
+
+/// The variant `v95` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V95Q226BookPart {
+    extra: Extra,
+}
+impl V95Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V95Q226BookPart, "type" = "v95";
+}
+
+/// The variant `v96` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V96Q226BookPart {
+    extra: Extra,
+}
+impl V96Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V96Q226BookPart, "type" = "v96";
+}
+
+/// The variant `v97` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V97Q226BookPart {
+    extra: Extra,
+}
+impl V97Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V97Q226BookPart, "type" = "v97";
+}
+
+/// The variant `v98` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V98Q226BookPart {
+    extra: Extra,
+}
+impl V98Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V98Q226BookPart, "type" = "v98";
+}
+
+/// The variant `v99` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V99Q226BookPart {
+    extra: Extra,
+}
+impl V99Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V99Q226BookPart, "type" = "v99";
+}
+
+/// The variant `v9` of [`Q226BookPart`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct V9Q226BookPart {
+    extra: Extra,
+}
+impl V9Q226BookPart {
+    /// Creates a value with every field unset.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    V9Q226BookPart, "type" = "v9";
+}
+
+/// The variant `x` of [`Q223BookPart`].
+///
+/// Used in [`Q223BookPart::X`](Q223BookPart#variant.X).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct XQ223BookPart {
+    #[doc(alias = "type")]
+    pub type_: Option<XQ223BookPartType>,
+    pub x: String,
+    extra: Extra,
+}
+impl XQ223BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(x: impl Into<String>) -> Self {
+        Self {
+            type_: None,
+            x: x.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+impl XQ223BookPart {
+    /// Returns `type`, or `"a"` if it is unset.
+    #[inline]
+    pub fn type_or_default(&self) -> XQ223BookPartType {
+        match self.type_.as_ref() {
+            Some(value) => value.clone(),
+            None => XQ223BookPartType::A,
+        }
+    }
+}
+
+crate::__setters! {
+    XQ223BookPart;
+    type_ (impl Into<XQ223BookPartType>) "type",
+}
+
+crate::__object! {
+    XQ223BookPart;
+    0 type_: optional("type"),
+    1 x: required("x"),
+}
+
+/// Used in [`XQ223BookPart::type_`](XQ223BookPart#structfield.type_).
+#[derive(Clone, Debug, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum XQ223BookPartType {
+    /// `a`
+    A,
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(String),
+}
+impl Eq for XQ223BookPartType {}
+
+crate::__string_enum! {
+    XQ223BookPartType;
+    A = "a",
+}
+
+/// The variant `x` of [`Q224BookPart`].
+///
+/// Used in [`Q224BookPart::X`](Q224BookPart#variant.X).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct XQ224BookPart {
+    #[doc(alias = "type")]
+    pub type_: XQ224BookPartType,
+    pub x: String,
+    extra: Extra,
+}
+impl XQ224BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(type_: impl Into<XQ224BookPartType>, x: impl Into<String>) -> Self {
+        Self {
+            type_: type_.into(),
+            x: x.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    XQ224BookPart;
+    0 type_: required("type"),
+    1 x: required("x"),
+}
+
+/// Used in [`XQ224BookPart::type_`](XQ224BookPart#structfield.type_).
+#[derive(Clone, Debug, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum XQ224BookPartType {
+    /// `a`
+    A,
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(String),
+}
+impl Eq for XQ224BookPartType {}
+
+crate::__string_enum! {
+    XQ224BookPartType;
+    A = "a",
+}
+
+/// The variant `x` of [`Q225BookPart`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct XQ225BookPart {
+    #[doc(alias = "type")]
+    pub type_: XQ225BookPartType,
+    extra: Extra,
+}
+impl XQ225BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(type_: impl Into<XQ225BookPartType>) -> Self {
+        Self {
+            type_: type_.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    XQ225BookPart, "kind" = "x";
+    0 type_: required("type"),
+}
+
+/// Used in [`XQ225BookPart::type_`](XQ225BookPart#structfield.type_).
+#[derive(Clone, Debug, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum XQ225BookPartType {
+    /// `a`
+    A,
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(String),
+}
+impl Eq for XQ225BookPartType {}
+
+crate::__string_enum! {
+    XQ225BookPartType;
+    A = "a",
+}
+
+/// The variant `x` of [`Q243Secrets1Credential`].
+///
+/// Used in [`Q243Secrets1Credential::X`](Q243Secrets1Credential#variant.X).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct XQ243Secrets1Credential {
+    pub x: String,
+    extra: Extra,
+}
+impl XQ243Secrets1Credential {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(x: impl Into<String>) -> Self {
+        Self {
+            x: x.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    XQ243Secrets1Credential;
+    0 x: required("x"),
+}
+
+/// The variant `y` of [`Q224BookPart`].
+///
+/// Used in [`Q224BookPart::Y`](Q224BookPart#variant.Y).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct YQ224BookPart {
+    #[doc(alias = "type")]
+    pub type_: YQ224BookPartType,
+    pub y: String,
+    extra: Extra,
+}
+impl YQ224BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(type_: impl Into<YQ224BookPartType>, y: impl Into<String>) -> Self {
+        Self {
+            type_: type_.into(),
+            y: y.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    YQ224BookPart;
+    0 type_: required("type"),
+    1 y: required("y"),
+}
+
+/// Used in [`YQ224BookPart::type_`](YQ224BookPart#structfield.type_).
+#[derive(Clone, Debug, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum YQ224BookPartType {
+    /// `a`
+    A,
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(String),
+}
+impl Eq for YQ224BookPartType {}
+
+crate::__string_enum! {
+    YQ224BookPartType;
+    A = "a",
+}
+
+/// The variant `y` of [`Q225BookPart`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct YQ225BookPart {
+    #[doc(alias = "type")]
+    pub type_: YQ225BookPartType,
+    extra: Extra,
+}
+impl YQ225BookPart {
+    /// Creates a value with the required fields; optional fields are unset.
+    #[inline]
+    pub fn new(type_: impl Into<YQ225BookPartType>) -> Self {
+        Self {
+            type_: type_.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    YQ225BookPart, "kind" = "y";
+    0 type_: required("type"),
+}
+
+/// Used in [`YQ225BookPart::type_`](YQ225BookPart#structfield.type_).
+#[derive(Clone, Debug, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum YQ225BookPartType {
+    /// `a`
+    A,
+    /// A value that is unknown to this version of the crate.
+    Unrecognized(String),
+}
+impl Eq for YQ225BookPartType {}
+
+crate::__string_enum! {
+    YQ225BookPartType;
+    A = "a",
 }
 
 /// Used in [`fixture/q205book`](notifications::FixtureQ205book).
