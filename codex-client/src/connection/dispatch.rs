@@ -152,9 +152,7 @@ fn take_request(
     };
     let method = request.payload.request.method().to_owned();
     if engine.has_observers() && !engine.is_request_open(&request.id) {
-        let payload = &request.payload;
-        let event = Event::of_request(payload.request.method(), &payload.text.0);
-        engine.show_request(&event, effects);
+        engine.show_request(&request.payload.to_event(), effects);
     }
     let (recorded, weight) = (request.recorded.clone(), request.weight);
     match engine.on_request(request, effects) {

@@ -61,6 +61,13 @@ pub(crate) struct ReceivedRequest {
     pub(crate) root: Option<String>,
 }
 
+impl ReceivedRequest {
+    /// The event of the request, for views.
+    pub(crate) fn to_event(&self) -> Event {
+        Event::of_request(self.request.method(), &self.text.0)
+    }
+}
+
 impl From<ServerRequest> for ReceivedRequest {
     fn from(request: ServerRequest) -> Self {
         Self {
@@ -234,6 +241,7 @@ impl RequestPayload {
                     turn: turn_of_approval(&payload),
                     ends_with: turn_of_call(&payload.request),
                     recorded: is_approval(&payload.request).then(|| Arc::clone(&payload)),
+                    kept: Some(Arc::clone(&payload)),
                     payload,
                     due,
                     weight,

@@ -264,25 +264,25 @@ impl Connection {
 
     /// Starts a subscription to a turn that also responds to its requests.
     pub(crate) fn attach(self: &Arc<Self>, turn: &str) -> Result<Subscription, Error> {
-        self.subscribe_as(Scope::Turn(turn.to_owned()), State::take_requests)
+        let mut engine = self.lock();
+        let id = engine.subscribe(Scope::Turn(turn.to_owned()))?;
+        engine.take_requests(id);
+        drop(engine);
+        Ok(Subscription::new(Arc::clone(self), id))
     }
 
     /// Starts a subscription that also sees the requests of the server on its thread, as events.
-    pub(crate) fn observe(self: &Arc<Self>, scope: Scope) -> Result<Subscription, Error> {
-        self.subscribe_as(scope, State::observe_requests)
-    }
-
-    /// Starts a subscription with a further role, before anything is delivered to it.
-    fn subscribe_as(
+    /// Returns those that are open by now, of all threads.
+    pub(crate) fn observe(
         self: &Arc<Self>,
         scope: Scope,
-        add_role: fn(&mut State, SubscriptionId),
-    ) -> Result<Subscription, Error> {
+    ) -> Result<(Subscription, Vec<Arc<ReceivedRequest>>), Error> {
         let mut engine = self.lock();
         let id = engine.subscribe(scope)?;
-        add_role(&mut engine, id);
+        engine.observe_requests(id);
+        let open = engine.open_requests().cloned().collect();
         drop(engine);
-        Ok(Subscription::new(Arc::clone(self), id))
+        Ok((Subscription::new(Arc::clone(self), id), open))
     }
 
     // Closing.

@@ -317,6 +317,11 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         self.router.observe_requests(id);
     }
 
+    /// The requests of the server that need a response, oldest first, as far as they are kept.
+    pub(crate) fn open_requests(&self) -> impl Iterator<Item = &P> {
+        self.server_requests.kept()
+    }
+
     /// Returns whether anyone sees requests of the server as events.
     pub(crate) fn has_observers(&self) -> bool {
         self.router.has_observers()

@@ -55,6 +55,8 @@ struct Open<P, D, W> {
     payload: Option<P>,
     /// The payload again, if the response is recorded.
     recorded: Option<P>,
+    /// The payload again, for views that begin later.
+    kept: Option<P>,
     /// The waiter for the time when no response is needed any more.
     waiter: Option<W>,
 }
@@ -66,6 +68,8 @@ pub(crate) struct NewRequest<P, D> {
     pub(crate) payload: P,
     /// The payload again, if the response is recorded.
     pub(crate) recorded: Option<P>,
+    /// The payload again, for views that begin later.
+    pub(crate) kept: Option<P>,
     pub(crate) default: D,
     pub(crate) due: Option<Instant>,
     pub(crate) weight: usize,
@@ -184,6 +188,7 @@ impl<P, D, W> ServerRequests<P, D, W> {
             default,
             payload: Some(request.payload),
             recorded: request.recorded,
+            kept: request.kept,
             waiter: None,
         };
         self.open.insert(self.last, open);
@@ -262,6 +267,11 @@ impl<P, D, W> ServerRequests<P, D, W> {
             }
             None => false,
         }
+    }
+
+    /// The open requests that are kept for views, oldest first.
+    pub(crate) fn kept(&self) -> impl Iterator<Item = &P> {
+        self.open.values().filter_map(|open| open.kept.as_ref())
     }
 
     /// Claims the right to respond; only the first caller succeeds.

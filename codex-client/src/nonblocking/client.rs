@@ -23,6 +23,7 @@ use crate::connection::support::Sent;
 use crate::connection::timer;
 use crate::engine::{Opening, Scope};
 use crate::error::{Closed, Error};
+use crate::shared::event::Event;
 use crate::shared::trace::TraceContext;
 
 mod call;
@@ -289,10 +290,12 @@ impl Client {
     }
 
     /// Subscribes to the events of a thread, and to the requests of the server on it, as events.
-    pub(crate) fn observe_thread(&self, thread_id: &str) -> Result<Events, Error> {
+    /// Returns those of the requests that are open by now, of all threads.
+    pub(crate) fn observe_thread(&self, thread_id: &str) -> Result<(Events, Vec<Event>), Error> {
         let scope = Scope::Thread(thread_id.to_owned());
-        let subscription = self.session.connection.observe(scope)?;
-        Ok(self.events_of(subscription, Some(thread_id)))
+        let (subscription, open) = self.session.connection.observe(scope)?;
+        let open = open.iter().map(|request| request.to_event()).collect();
+        Ok((self.events_of(subscription, Some(thread_id)), open))
     }
 
     fn subscribe(&self, scope: Scope) -> Result<Events, Error> {

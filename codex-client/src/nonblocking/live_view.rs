@@ -36,7 +36,8 @@ struct Turns {
 
 impl Thread {
     /// Begins a [`LiveView`] of the thread: reads its history, the newest turns as far as the view keeps
-    /// them, and follows its events from now on.
+    /// them, and follows its events from now on. Requests of the server on the thread that wait for a
+    /// response already are [pending](ThreadView::pending) in it.
     ///
     /// Sends `thread/read` and `thread/turns/list`. The thread has to be loaded: started or resumed
     /// by this connection, or its events are not sent to it.
@@ -46,7 +47,7 @@ impl Thread {
     /// Returns the errors of [`Client::request`](crate::Client::request).
     pub async fn view(&self) -> Result<LiveView, Error> {
         // Before the history is read, so that nothing between the two is missed.
-        let events = self.client().observe_thread(self.id().as_str())?;
+        let (events, open) = self.client().observe_thread(self.id().as_str())?;
         let mut live = LiveView {
             thread: self.clone(),
             events,
@@ -55,6 +56,10 @@ impl Thread {
         };
         live.reread();
         poll_fn(|context| live.poll_history(context)).await?;
+        // Those that are resolved meanwhile are resolved by an event that is not read yet.
+        for request in &open {
+            live.view.apply(request);
+        }
         Ok(live)
     }
 }

@@ -4,10 +4,11 @@
 //! turn has a whole policy, in which omitted permissions are denied.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use codex_types::{
     DangerFullAccessSandboxPolicy, Field, ReadOnlySandboxPolicy, SandboxMode, SandboxPolicy,
-    SandboxWorkspaceWrite, WorkspaceWriteSandboxPolicy,
+    SandboxWorkspaceWrite, UnknownValue, WorkspaceWriteSandboxPolicy,
 };
 use serde_json::{Value, json};
 
@@ -19,6 +20,18 @@ use crate::shared::config::ConfigOverrides;
 /// folders of [`Sandbox::WorkspaceWrite`] follow the configuration, also in the preset of a turn.
 /// For that the client has to read it, because a policy of the runtime is complete and forbids
 /// everything that it does not mention.
+///
+/// On command lines and in configuration files the presets have the names of the runtime:
+///
+/// ```
+/// use codex_client::Sandbox;
+///
+/// let sandbox: Sandbox = "workspace-write".parse()?;
+/// assert_eq!(sandbox, Sandbox::WorkspaceWrite);
+/// let error = "workspace".parse::<Sandbox>().unwrap_err().to_string();
+/// assert!(error.ends_with("expected read-only, workspace-write or danger-full-access"));
+/// # Ok::<(), codex_client::types::UnknownValue>(())
+/// ```
 #[doc(alias = "permission")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -39,10 +52,27 @@ impl From<SandboxPolicy> for Sandbox {
     }
 }
 
+/// Reads the name of a preset: `read-only`, `workspace-write` or `danger-full-access`.
+impl FromStr for Sandbox {
+    type Err = UnknownValue;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name.parse()? {
+            SandboxMode::ReadOnly => Ok(Self::ReadOnly),
+            SandboxMode::WorkspaceWrite => Ok(Self::WorkspaceWrite),
+            SandboxMode::DangerFullAccess => Ok(Self::FullAccess),
+            _ => Err(UnknownValue::new(name, Self::PRESETS)),
+        }
+    }
+}
+
 /// The fields of a thread's parameters that set the sandbox.
 pub(crate) type ThreadFields = (SandboxMode, BTreeMap<String, Value>);
 
 impl Sandbox {
+    const PRESETS: &'static [&'static str] =
+        &["read-only", "workspace-write", "danger-full-access"];
+
     /// Converts to the form of a thread: a mode, and overrides of the configuration.
     pub(crate) fn for_thread(&self) -> Result<ThreadFields, String> {
         let mode = |mode| Ok((mode, BTreeMap::new()));
@@ -132,6 +162,20 @@ mod tests {
 
     fn policy(policy: impl Into<codex_types::SandboxPolicy>) -> Sandbox {
         Sandbox::Policy(policy.into())
+    }
+
+    #[test]
+    fn presets_are_read_by_their_names() {
+        let presets = [
+            Sandbox::ReadOnly,
+            Sandbox::WorkspaceWrite,
+            Sandbox::FullAccess,
+        ];
+        for (name, preset) in Sandbox::PRESETS.iter().zip(presets) {
+            assert_eq!(name.parse(), Ok(preset));
+        }
+        let error = "Read-Only".parse::<Sandbox>().unwrap_err();
+        assert_eq!(error.known(), Sandbox::PRESETS);
     }
 
     #[test]

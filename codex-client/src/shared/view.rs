@@ -161,8 +161,8 @@ impl ThreadView {
         self.usage.as_ref()
     }
 
-    /// Returns the requests that wait for a response, oldest first, the last 1024 of them. [`Event::request_id`] tells the
-    /// events of requests from others.
+    /// Returns the requests that wait for a response, oldest first, the last 1024 of them.
+    /// [`Event::request_id`] distinguishes the events of requests from others.
     pub fn pending(&self) -> &[PendingRequest] {
         &self.pending
     }

@@ -192,6 +192,7 @@ impl Driven {
             id: RequestId::Integer(id),
             payload: (),
             recorded: None,
+            kept: None,
             default: Ok(RawValue::NULL.to_owned()),
             due: None,
             weight: 10,

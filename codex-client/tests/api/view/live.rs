@@ -123,8 +123,14 @@ async fn approvals_are_pending_until_they_are_decided() {
     assert_eq!(pending.id, *approval.request_id());
     assert_eq!(pending.turn_id.as_ref(), Some(turn.id()));
     assert_eq!(pending.item_id.as_ref().map(ItemId::as_str), Some("c"));
+    // A view that begins now has it as well; one of another thread does not.
+    let mut later = thread.view().await.unwrap();
+    assert_eq!(later.view().pending(), live.view().pending());
+    let other = codex.thread_start().await.unwrap().view().await.unwrap();
+    assert_eq!(other.view().pending(), []);
     approval.accept().unwrap();
     until(&mut live, |live| live.view().pending().is_empty()).await;
+    until(&mut later, |live| live.view().pending().is_empty()).await;
     turn.run().await.unwrap();
 }
 
