@@ -187,6 +187,32 @@ impl AppServerHarness {
         command
     }
 
+    /// A command that runs a program under test as its user would, in the workspace, with the
+    /// environment of the harness. A client in it starts the runtime of the harness (`CODEX_BIN`)
+    /// with the mock model (`CODEX_HOME`), without a line of code for tests:
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use codex_testing::{AppServerHarness, Reply};
+    ///
+    /// let harness = AppServerHarness::start()?;
+    /// harness.responses().enqueue(Reply::assistant("Hello."));
+    /// // In an integration test of the program: `env!("CARGO_BIN_EXE_my-agent")`.
+    /// let output = harness.program("target/debug/my-agent").arg("Say hello.").output()?;
+    /// assert_eq!(output.stdout, b"Hello.\n");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn program(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command
+            .env_clear()
+            .envs(&self.environment)
+            .env("CODEX_BIN", self.runtime.binary())
+            .current_dir(self.workspace());
+        command
+    }
+
     /// [`AppServerHarness::command`] with the arguments of a server on standard input and
     /// output. The streams themselves are the caller's to set up; unread standard error can
     /// stall the server.
