@@ -3,6 +3,7 @@
 //! `.ci/run` holds the same commands for machines without a built xtask; a test compares them. A
 //! job that cannot run, because a tool or a toolchain is missing, fails and names it.
 
+mod browser;
 pub(crate) mod command;
 mod consumer;
 mod dependencies;
@@ -59,6 +60,10 @@ pub enum Job {
     Targets,
     /// The hand-written API against the latest release
     Semver,
+    /// The models for WebAssembly, and the page that uses them; needs the target
+    Wasm,
+    /// The pages in a real browser; needs Chromium with its driver, and what `wasm` needs
+    Browser,
     /// The core of the behavior suite on older runtimes, as a table in the README; not part of `all`
     Runtimes,
     /// Prints what it costs to build the models; not part of `all`
@@ -69,7 +74,7 @@ pub enum Job {
 
 impl Job {
     /// The single jobs, in the order they run.
-    pub const EACH: [Self; 17] = [
+    pub const EACH: [Self; 19] = [
         Self::Fmt,
         Self::Clippy,
         Self::Docs,
@@ -87,13 +92,20 @@ impl Job {
         Self::Msrv,
         Self::Targets,
         Self::Semver,
+        Self::Wasm,
+        Self::Browser,
     ];
 
     /// The jobs of `.ci/run`: those that need nothing but cargo, npm and the project's toolchain.
     pub fn is_in_script(self) -> bool {
         !matches!(
             self,
-            Self::Advisories | Self::Msrv | Self::Targets | Self::Semver
+            Self::Advisories
+                | Self::Msrv
+                | Self::Targets
+                | Self::Semver
+                | Self::Wasm
+                | Self::Browser
         )
     }
 
@@ -121,6 +133,8 @@ impl Job {
             Self::Msrv => Some("cargo xtask ci msrv"),
             Self::Targets => Some("cargo xtask ci targets"),
             Self::Semver => Some("cargo xtask ci semver"),
+            Self::Wasm => Some("cargo xtask ci wasm"),
+            Self::Browser => Some("cargo xtask ci browser"),
             Self::Runtimes | Self::BuildCost | Self::All => None,
         }
     }
@@ -155,6 +169,8 @@ fn run_one(job: Job) -> Result<()> {
         Job::Msrv => toolchains::msrv(),
         Job::Targets => toolchains::targets(),
         Job::Semver => semver::run(),
+        Job::Wasm => browser::wasm(),
+        Job::Browser => browser::pages(),
         Job::BuildCost => build_cost::run(),
         Job::All => Job::EACH.into_iter().try_for_each(run_one),
         Job::Fmt | Job::Clippy | Job::Docs | Job::Test | Job::Freshness | Job::Runtimes => {

@@ -16,6 +16,10 @@
 //! - [`upgrading`]: moving to a newer runtime, or staying on an older one.
 //! - [`serving`]: many users, one machine or several.
 //!
+//! Whole programs that put the pages together are in the folder `gallery` of the repository, each with
+//! its tests: an agent for the terminal, a web service with approvals by buttons, a bot for continuous
+//! integration, an agent with typed tools, several reviewers at once, and a logging proxy.
+//!
 //! The code of these pages runs as tests: on the real runtime, with a mock model in place of the
 //! real one (hidden lines set it up). The pages show the async API; in [`blocking`](crate::blocking)
 //! the names are the same, with `.call()` instead of `.await` and iterators instead of streams.

@@ -50,5 +50,7 @@
 //! - Requests of the server (approvals) use IDs of their own: an ID of the server and one of the
 //!   client may be equal.
 //!
+//! The program `proxy` of the repository's `gallery` does all of this, between any client and the runtime.
+//!
 //! For tests of a proxy, `codex_testing::scripted` plays either side, and the feature `record`
 //! writes the messages between a client and a runtime to a file.

@@ -104,6 +104,10 @@
 //! # }
 //! ```
 //!
+//! A page that shows more than text is simpler with a [live view](super::live_view): it is sent the view
+//! once, and then what changes, also after it has lost its connection. The program `web` of the
+//! repository's `gallery` does so.
+//!
 //! Give each connected browser a stream of its own ([`TurnControl::stream`](crate::TurnControl::stream)
 //! or [`Thread::events`](crate::Thread::events)): one that is slow then delays no other. When the
 //! browser disconnects, dropping its stream leaves the turn running; interrupt it if no other

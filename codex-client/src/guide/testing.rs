@@ -30,6 +30,24 @@
 //! # }
 //! ```
 //!
+//! # A whole program
+//!
+//! A program that starts the runtime with `Codex::builder().build()` is tested as its user runs it: its
+//! environment names the runtime (`CODEX_BIN`) and the mock model (by `CODEX_HOME`).
+//! `AppServerHarness::program` is a command with that environment:
+//!
+//! ```no_run
+//! # use codex_testing::{AppServerHarness, Reply};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let harness = AppServerHarness::start()?;
+//! harness.responses().enqueue(Reply::assistant("Short."));
+//! // In an integration test of the program: `env!("CARGO_BIN_EXE_summarize")`.
+//! let output = harness.program("target/debug/summarize").arg("A long text.").output()?;
+//! assert_eq!(output.stdout, b"Short.\n");
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # The right tool for each test
 //!
 //! | To test | Use |

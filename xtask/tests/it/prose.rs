@@ -16,7 +16,7 @@ mod measure;
 use measure::{OPENERS, PERSONIFYING, Prose};
 
 /// The folders with hand-written sources that are held to the limits.
-const HELD: [&str; 8] = [
+const HELD: [&str; 9] = [
     "codegen",
     "codex-client",
     "codex-exec",
@@ -24,6 +24,7 @@ const HELD: [&str; 8] = [
     "codex-testing",
     "codex-types",
     "codex-types-core",
+    "gallery",
     "xtask",
 ];
 
