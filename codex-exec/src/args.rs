@@ -65,6 +65,9 @@ pub(super) struct Choices {
     pub(super) profile: Option<String>,
     pub(super) additional_folders: Vec<PathBuf>,
     pub(super) checks_git_repository: bool,
+    /// For a new session only.
+    pub(super) thread_source: Option<String>,
+    pub(super) cyber_access_program: Option<String>,
 }
 
 impl Choices {
@@ -88,9 +91,9 @@ impl Choices {
             .into_iter()
             .filter_map(|(key, value)| Some(format!("{key}={}", value?)));
         let chosen = self.config.iter();
-        named
-            .chain(chosen.map(|(key, value)| format!("{key}={value}")))
-            .collect()
+        let chosen = chosen.map(|(key, value)| format!("{key}={value}"));
+        // The last one counts: an option of its own overrides the configuration.
+        chosen.chain(named).collect()
     }
 }
 
@@ -118,6 +121,12 @@ pub(super) fn build<'a>(
     }
     for folder in &choices.additional_folders {
         arguments.extend(["--add-dir".into(), folder.as_os_str().to_owned()]);
+    }
+    if let (Some(source), Target::New) = (&choices.thread_source, target) {
+        arguments.extend(["--thread-source", source].map(OsString::from));
+    }
+    if let Some(program) = &choices.cyber_access_program {
+        arguments.extend(["--cyber-access-program", program].map(OsString::from));
     }
     arguments.extend(choices.exec_extra.iter().map(OsString::from));
     if let Some(schema) = schema {

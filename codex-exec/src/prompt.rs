@@ -28,6 +28,13 @@ impl Prompt {
         }
     }
 
+    /// Adds a paragraph to the text, after a blank line.
+    #[must_use]
+    pub fn paragraph(mut self, text: impl AsRef<str>) -> Self {
+        self.text = format!("{}\n\n{}", self.text, text.as_ref()).into();
+        self
+    }
+
     /// Adds an image file, relative to the working directory of this process.
     #[must_use]
     pub fn image(mut self, file: impl Into<PathBuf>) -> Self {

@@ -3,10 +3,12 @@
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
 use std::io;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::task::{Context, Poll};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use codex_runtime::child::Handover;
 
 use crate::RunErrorKind;
 
@@ -80,73 +82,32 @@ impl Retry {
 
 /// A pause. Dropping it ends its thread.
 pub(super) struct Pause {
-    place: Arc<Place>,
-}
-
-#[derive(Default)]
-struct Place {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct State {
-    is_over: bool,
-    owner: Option<Waker>,
-}
-
-impl Place {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn wait(&self, length: Duration) {
-        let begin = Instant::now();
-        let mut state = self.lock();
-        while let Some(rest) = length
-            .checked_sub(begin.elapsed())
-            .filter(|it| !it.is_zero())
-        {
-            if state.is_over {
-                return;
-            }
-            let waited = self.changed.wait_timeout(state, rest);
-            (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        }
-        state.is_over = true;
-        let owner = state.owner.take();
-        drop(state);
-        if let Some(owner) = owner {
-            owner.wake();
-        }
-    }
+    over: Handover<()>,
+    /// Nothing is sent: its end is what the thread sees.
+    _owner: Sender<()>,
 }
 
 impl Pause {
     /// Starts a pause.
     pub(super) fn start(length: Duration) -> io::Result<Self> {
-        let place = Arc::new(Place::default());
-        let waiting = Arc::clone(&place);
+        let (owner, of_owner) = mpsc::channel::<()>();
+        let over = Handover::new();
+        let handover = over.clone();
         let thread = thread::Builder::new().name("codex-exec-pause".to_owned());
-        thread.spawn(move || waiting.wait(length))?;
-        Ok(Self { place })
+        thread.spawn(move || {
+            if of_owner.recv_timeout(length) == Err(RecvTimeoutError::Timeout) {
+                handover.put(());
+            }
+        })?;
+        Ok(Self {
+            over,
+            _owner: owner,
+        })
     }
 
     /// Ready when it is over.
     pub(super) fn poll(&self, context: &Context<'_>) -> Poll<()> {
-        let mut state = self.place.lock();
-        if state.is_over {
-            return Poll::Ready(());
-        }
-        state.owner = Some(context.waker().clone());
-        Poll::Pending
-    }
-}
-
-impl Drop for Pause {
-    fn drop(&mut self) {
-        self.place.lock().is_over = true;
-        self.place.changed.notify_all();
+        self.over.poll(context)
     }
 }
 

@@ -36,6 +36,7 @@
 mod command;
 mod escalation;
 mod group;
+mod handover;
 mod run;
 mod shared;
 mod spawn;
@@ -51,6 +52,7 @@ use std::time::Duration;
 
 pub use self::command::ChildCommand;
 pub use self::escalation::{Escalation, LONGEST_GRACE};
+pub use self::handover::Handover;
 pub(crate) use self::run::{Failure, Finished, run};
 use self::shared::Shared;
 pub use self::variables::Variables;

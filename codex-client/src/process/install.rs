@@ -6,10 +6,9 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Poll, Waker};
-use std::thread;
+use std::sync::Arc;
 
+use codex_runtime::child::Handover;
 use codex_runtime::{Installer, RuntimeSource, Step};
 
 use super::{Install, Launch};
@@ -82,30 +81,14 @@ impl Launch {
 async fn on_thread(
     work: impl FnOnce() -> Result<(), codex_runtime::Error> + Send + 'static,
 ) -> Result<(), Error> {
-    type Outcome = thread::Result<Result<(), codex_runtime::Error>>;
-    let place: Arc<Mutex<(Option<Outcome>, Option<Waker>)>> = Arc::default();
-    let done = Arc::clone(&place);
-    let run = move || {
-        let outcome = catch_unwind(AssertUnwindSafe(work));
-        let mut place = done.lock().unwrap_or_else(PoisonError::into_inner);
-        place.0 = Some(outcome);
-        if let Some(waker) = place.1.take() {
-            waker.wake();
-        }
-    };
+    let outcome = Handover::new();
+    let done = outcome.clone();
+    let run = move || done.put(catch_unwind(AssertUnwindSafe(work)));
     park::spawn("codex-installer", Box::new(run)).map_err(|error| Error::Start {
         program: "the thread of the installation".into(),
         error: Arc::new(error),
     })?;
-    let outcome = poll_fn(|context| {
-        let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(outcome) = place.0.take() {
-            return Poll::Ready(outcome);
-        }
-        place.1 = Some(context.waker().clone());
-        Poll::Pending
-    });
-    match outcome.await {
+    match poll_fn(|context| outcome.poll(context)).await {
         Ok(result) => result.map_err(Error::from),
         // A panic of the caller's function is the caller's.
         Err(panic) => resume_unwind(panic),

@@ -34,12 +34,13 @@ fn arguments_of_exec_itself_are_found() {
 mod fake_process {
     use std::path::Path;
 
-    use codex_exec::ExecError;
-    use codex_exec::Sandbox;
+    use codex_exec::{
+        ApprovalPolicy, ExecError, ExecRunner, Prompt, ResumeToken, Sandbox, WebSearch,
+    };
     use serde_json::json;
 
     use crate::fake::{Fake, THREAD, thread_started, token, turn_completed};
-    use crate::modes::{MODES, completed};
+    use crate::modes::{MODES, Mode, block_on, completed};
 
     /// Writes its arguments, one per line, and succeeds.
     fn listing() -> Fake {
@@ -116,6 +117,105 @@ mod fake_process {
                     "-",
                 ]
             );
+        }
+    }
+
+    /// Runs in a mode, with a prompt that may have images.
+    fn run(mode: Mode, runner: &ExecRunner, session: Option<&ResumeToken>, prompt: Prompt) {
+        let done = match (mode, session) {
+            (Mode::Async, None) => block_on(runner.run(prompt).finish()),
+            (Mode::Async, Some(session)) => block_on(runner.resume(session, prompt).finish()),
+            (Mode::Blocking, None) => runner.run_blocking(prompt).finish(),
+            (Mode::Blocking, Some(session)) => runner.resume_blocking(session, prompt).finish(),
+        };
+        assert!(done.unwrap().ok);
+    }
+
+    /// All options of the official SDK, and the arguments of a run with a schema and an image.
+    const OFFICIAL: &str = "-c|raw=[1, 2|--model|m-1|\
+        -c|openai_base_url='http://localhost:1/\"v1\"'|-c|model_reasoning_effort=xhigh|\
+        -c|sandbox_mode=workspace-write|-c|approval_policy=on-failure|-c|web_search=cached|\
+        -c|sandbox_workspace_write.network_access=true|\
+        exec|--json|--color=never|--profile|terse|--add-dir|/one|--add-dir|/two, and three|\
+        SOURCE--cyber-access-program|standard|--strict-config|--output-schema|/schema.json|\
+        RESUME--image=IMAGE|-";
+
+    #[test]
+    fn every_option_of_the_official_sdk_has_its_argument() {
+        let image = tempfile::NamedTempFile::new().unwrap();
+        let file = image.path().to_str().unwrap();
+        for mode in MODES {
+            let fake = listing();
+            let builder = fake
+                .builder()
+                .base_url("http://localhost:1/\"v1\"")
+                .args(["-c", "raw=[1, 2"])
+                .model("m-1")
+                .thread_source("my bot")
+                .sandbox(Sandbox::WorkspaceWrite)
+                .additional_folder("/one")
+                .additional_folder("/two, and three")
+                .git_repo_check(true)
+                .output_schema_file("/schema.json")
+                .cyber_access_program("standard")
+                .reasoning_effort("xhigh");
+            let builder = builder
+                .network_access(true)
+                .web_search(WebSearch::Cached)
+                .approval_policy(ApprovalPolicy::OnFailure)
+                .profile("terse")
+                .exec_arg("--strict-config");
+            let runner = builder.build().unwrap();
+            let new = ("--thread-source|my bot|", String::new());
+            let resumed = ("", format!("resume|{THREAD}|"));
+            for (session, (source, resume)) in [(None, new), (Some(token(THREAD)), resumed)] {
+                run(
+                    mode,
+                    &runner,
+                    session.as_ref(),
+                    Prompt::new("hi").image(file),
+                );
+                let expected = OFFICIAL.replace("SOURCE", source);
+                let expected = expected.replace("RESUME", &resume).replace("IMAGE", file);
+                assert_eq!(arguments(&fake).join("|"), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn entries_of_a_map_are_overrides_of_their_own() {
+        let fake = listing();
+        let nested = json!({ "a": true, "b": { "c": 1.5, "d-e": ["x", { "y": 2 }] }, "f": {} });
+        let quoted = json!({ "g.h": "i", "j": 1 });
+        let builder = fake.builder().config("top", nested);
+        let runner = builder.config("other", quoted).build().unwrap();
+        run(Mode::Blocking, &runner, None, "hi".into());
+        let arguments = arguments(&fake);
+        let overrides = arguments.iter().take_while(|it| *it != "exec");
+        let overrides: Vec<&str> = overrides
+            .map(String::as_str)
+            .filter(|it| *it != "-c")
+            .collect();
+        assert_eq!(
+            overrides,
+            [
+                "top.a=true",
+                "top.b.c=1.5",
+                "top.b.d-e=[\"x\", { y = 2 }]",
+                "top.f={}",
+                "other={ \"g.h\" = \"i\", j = 1 }",
+            ]
+        );
+    }
+
+    #[test]
+    fn paragraphs_of_a_prompt_are_apart() {
+        for mode in MODES {
+            let fake = listing();
+            let prompt = Prompt::new("Describe file changes").paragraph("Focus on tests");
+            run(mode, &fake.runner(), None, prompt);
+            let expected = "Describe file changes\n\nFocus on tests";
+            assert_eq!(fake.read("prompt"), expected);
         }
     }
 
@@ -220,7 +320,7 @@ mod fake_process {
         )
         .unwrap();
         for mode in MODES {
-            let runner = codex_exec::ExecRunner::builder()
+            let runner = ExecRunner::builder()
                 .runtime(codex_runtime::RuntimeSource::Binary(binary.clone()))
                 .env("PATH", "/usr/bin:/bin")
                 .build()

@@ -1,6 +1,6 @@
 //! Runs that are started again: on the kinds of failure that were chosen, without an effect before.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use codex_exec::{
     ActionKind, Completed, Detail, ExecEvent, ExecRunner, Failure, Level, ResumeToken, Retry,
@@ -85,6 +85,41 @@ fn an_overload_is_retried_and_reported() {
             "{json}"
         );
         assert!(runner.session_locks().is_empty());
+    }
+}
+
+fn is_pause(event: &ExecEvent) -> bool {
+    match event {
+        ExecEvent::Action(action) => matches!(action.detail, Detail::Retry(_)),
+        _ => false,
+    }
+}
+
+#[test]
+fn the_next_attempt_is_after_the_pause() {
+    let pause = Duration::from_millis(400);
+    for mode in MODES {
+        let fake = recovering("overloaded", "");
+        let builder = fake.builder().retry(Retry::times(1).backoff(pause, pause));
+        let runner = builder.build().unwrap();
+        let waited = match mode {
+            Mode::Async => block_on(async {
+                let mut run = runner.run("hi");
+                while !is_pause(&run.next().await.unwrap()) {}
+                let begin = Instant::now();
+                run.next().await.unwrap();
+                begin.elapsed()
+            }),
+            Mode::Blocking => {
+                let mut run = runner.run_blocking("hi");
+                while !is_pause(&run.next().unwrap()) {}
+                let begin = Instant::now();
+                run.next().unwrap();
+                begin.elapsed()
+            }
+        };
+        // Jitter takes up to a half of it; a part has passed when the event is read.
+        assert!(waited >= pause / 4, "{waited:?}");
     }
 }
 
@@ -190,10 +225,6 @@ fn the_deadline_is_that_of_all_attempts() {
 fn cancelling_or_dropping_ends_a_pause() {
     let hour = Duration::from_secs(3600);
     let patient = Retry::times(5).backoff(hour, hour);
-    let is_pause = |event: &ExecEvent| match event {
-        ExecEvent::Action(action) => matches!(action.detail, Detail::Retry(_)),
-        _ => false,
-    };
     for drops in [false, true] {
         let fake = recovering("overloaded", "");
         let runner = fake.builder().retry(patient.clone()).build().unwrap();
@@ -216,4 +247,19 @@ fn cancelling_or_dropping_ends_a_pause() {
         assert_eq!(starts(&fake), 2);
         assert!(runner.session_locks().is_empty());
     }
+    #[cfg(target_os = "linux")]
+    crate::wait::until("no thread pauses any more", || pausing() == 0);
+}
+
+/// The number of threads of this process that pause; the system cuts off their name.
+#[cfg(target_os = "linux")]
+fn pausing() -> usize {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    let names = tasks.filter_map(|task| {
+        let file = task.ok()?.path().join("comm");
+        std::fs::read_to_string(file).ok()
+    });
+    names
+        .filter(|name| name.starts_with("codex-exec-paus"))
+        .count()
 }

@@ -70,21 +70,37 @@ impl ExecRunnerBuilder {
         self
     }
 
+    /// Classifies new sessions by their source, such as the name of the program. Sessions that are
+    /// resumed keep theirs.
+    pub fn thread_source(mut self, source: impl Into<String>) -> Self {
+        self.choices.thread_source = Some(source.into());
+        self
+    }
+
+    /// Requests a cyber access program: `standard`, `daybreak_blue` or `daybreak_red`. Experimental;
+    /// only for the provider `openai`.
+    pub fn cyber_access_program(mut self, program: impl Into<String>) -> Self {
+        self.choices.cyber_access_program = Some(program.into());
+        self
+    }
+
     /// Overrides a value of the configuration, by its dotted key. The value is written in TOML:
-    /// texts, numbers, lists and maps keep their types.
+    /// texts, numbers, lists and maps keep their types. Each entry of a map is an override of its own;
+    /// other entries of the configuration remain. Options of this builder have precedence.
     ///
     /// ```
     /// use codex_exec::ExecRunner;
     ///
     /// let builder = ExecRunner::builder()
     ///     .config("model_verbosity", "low")
+    ///     .config("features", std::collections::BTreeMap::from([("apps", false)]))
     ///     .config("sandbox_workspace_write.writable_roots", ["/var/cache"]);
     /// # drop(builder);
     /// ```
     pub fn config(mut self, key: impl Into<String>, value: impl Serialize) -> Self {
         let key = key.into();
         match toml::Value::try_from(value) {
-            Ok(value) => self.choices.config.push((key, value.to_string())),
+            Ok(value) => assign(key, value, &mut self.choices.config),
             Err(error) => {
                 let reason = error.to_string();
                 self.invalid.get_or_insert((key, reason));
@@ -105,5 +121,22 @@ impl ExecRunnerBuilder {
     pub fn output_schema_file(mut self, file: impl Into<PathBuf>) -> Self {
         self.surroundings.schema = Some(Schema::File(file.into()));
         self
+    }
+}
+
+/// Adds the overrides of a value. The entries of a map are overrides of their own, where their keys
+/// can be a part of a dotted key.
+fn assign(key: String, value: toml::Value, config: &mut Vec<(String, String)>) {
+    let is_plain = |name: &String| {
+        let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        !name.is_empty() && name.chars().all(is_allowed)
+    };
+    match value {
+        toml::Value::Table(entries) if !entries.is_empty() && entries.keys().all(is_plain) => {
+            for (name, value) in entries {
+                assign(format!("{key}.{name}"), value, config);
+            }
+        }
+        value => config.push((key, value.to_string())),
     }
 }

@@ -155,6 +155,19 @@ fn sandbox_network_and_approvals_reach_the_model() {
 }
 
 #[test]
+fn options_have_precedence_over_configuration_values() {
+    let request = asked(|builder| {
+        builder
+            .network_access(true)
+            .sandbox(Sandbox::WorkspaceWrite)
+            .config("sandbox_workspace_write.network_access", false)
+            .config("sandbox_mode", "read-only")
+    });
+    let text = request.message_texts("developer").join("\n");
+    assert!(text.contains("Network access is enabled"), "{text}");
+}
+
+#[test]
 fn additional_folders_may_be_written_to() {
     let elsewhere = tempfile::tempdir().unwrap();
     let request = asked(|builder| {
@@ -200,6 +213,55 @@ fn a_profile_is_a_layer_of_configuration() {
 fn the_originator_is_the_chosen_one() {
     let request = asked(|builder| builder.originator("my_bot"));
     assert_eq!(request.header("originator"), Some("my_bot"));
+}
+
+#[test]
+fn new_sessions_have_their_source_and_resumed_ones_keep_it() {
+    for mode in MODES {
+        let harness = AppServerHarness::start().unwrap();
+        let answers = ["One.", "Two."].map(Reply::assistant);
+        harness.responses().enqueue_all(answers);
+        let runner = |source: &str| {
+            let builder = harness.exec_runner().thread_source(source);
+            builder.build().unwrap()
+        };
+        let first = mode.collect(&runner("my_bot"), None, "hi");
+        let session = completed(&first).resume.clone();
+        assert!(completed(&mode.collect(&runner("another"), session.as_ref(), "more")).ok);
+        for request in harness.responses().requests() {
+            let about = request.header("x-codex-turn-metadata").unwrap();
+            let about: serde_json::Value = serde_json::from_str(about).unwrap();
+            assert_eq!(about["thread_source"], "my_bot");
+        }
+    }
+}
+
+#[test]
+fn the_key_is_that_of_the_requests() {
+    let harness = AppServerHarness::builder().requires_openai_auth();
+    let harness = harness.start().unwrap();
+    harness.responses().enqueue(Reply::assistant("Done."));
+    let builder = harness.exec_runner().api_key("the-key");
+    let builder = builder.cyber_access_program("standard");
+    let run = builder.build().unwrap().run_blocking("hi").finish();
+    assert_eq!(run.unwrap().answer.as_deref(), Some("Done."));
+    let request = harness.responses().single_request();
+    assert_eq!(request.header("authorization"), Some("Bearer the-key"));
+}
+
+#[test]
+fn overrides_of_a_map_add_up() {
+    let harness = AppServerHarness::start().unwrap();
+    harness.responses().enqueue(Reply::assistant("Done."));
+    let url = harness.responses().base_url();
+    let mine = json!({ "mine": { "name": "Mine", "base_url": url, "wire_api": "responses" } });
+    let builder = harness
+        .exec_runner()
+        .config("model_providers", mine)
+        .config("model_providers", json!({ "more": { "name": "More" } }))
+        .config("model_provider", "mine");
+    let run = builder.build().unwrap().run_blocking("hi").finish();
+    assert_eq!(run.unwrap().answer.as_deref(), Some("Done."));
 }
 
 #[test]
