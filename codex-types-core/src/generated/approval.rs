@@ -320,7 +320,7 @@ pub enum CommandExecutionApprovalKind {
     WriteStdin,
     /// `humanCommand`: A managed checkpoint requiring a fresh human decision. Only `accept`, `decline`, and `cancel` are valid. Requires the `requiredHumanApproval` initialize capability. This prompt does not itself start a command execution item.
     ///
-    /// Since 0.169.0.
+    /// Since 0.167.2.
     HumanCommand,
     /// A value that is unknown to this version of the crate.
     Unrecognized(String),

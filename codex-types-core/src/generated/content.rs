@@ -15,7 +15,7 @@ pub struct AudioUserInput {
     pub url: Option<String>,
     /// ID of an uploaded file instead of the content itself.
     ///
-    /// Since 0.169.0.
+    /// Since 0.167.2.
     #[doc(alias = "fileId")]
     pub file_id: Option<String>,
     extra: Extra,
@@ -282,7 +282,7 @@ pub struct InputAudioContentItem {
     pub audio_url: Option<String>,
     /// ID of an uploaded file instead of the content itself.
     ///
-    /// Since 0.169.0.
+    /// Since 0.167.2.
     pub file_id: Option<String>,
     extra: Extra,
 }

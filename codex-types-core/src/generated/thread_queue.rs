@@ -201,7 +201,7 @@ crate::__object! {
 ///
 /// Broadcast after a successful move into, within, or out of a section.
 ///
-/// Since 0.169.0.
+/// Since 0.167.2.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSectionChangedNotification {

@@ -918,7 +918,7 @@ crate::__string_enum! {
 #[non_exhaustive]
 pub struct OtelRequirements {
     pub tool_result: Option<OtelToolResultLogConfig>,
-    /// Since 0.169.0.
+    /// Since 0.167.2.
     pub log_sse_deltas: Option<bool>,
     /// True if reports contain the input of users.
     pub log_user_prompt: Option<bool>,
@@ -956,7 +956,7 @@ impl OtelRequirements {
 crate::__setters! {
     OtelRequirements;
     tool_result (impl Into<OtelToolResultLogConfig>) "tool_result",
-    /// Since 0.169.0.
+    /// Since 0.167.2.
     log_sse_deltas (bool) "log_sse_deltas",
     /// True if reports contain the input of users.
     log_user_prompt (bool) "log_user_prompt",

@@ -7,7 +7,7 @@ use super::prelude::*;
 ///
 /// Used in [`ThreadGuardianAssessment::outcome`](ThreadGuardianAssessment#structfield.outcome).
 ///
-/// Since 0.169.0.
+/// Since 0.167.2.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Hash, PartialEq)]

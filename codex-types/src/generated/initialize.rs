@@ -85,7 +85,7 @@ crate::__object! {
 pub struct InitializeCapabilities {
     /// Present `humanCommand` approvals to a person and return only a one-time decision. Requires `experimentalApi`. Pending requests can be replayed to compatible clients.
     ///
-    /// Since 0.169.0.
+    /// Since 0.167.2.
     #[doc(alias = "requiredHumanApproval")]
     pub required_human_approval: Option<bool>,
     /// Use explicit gateway OAuth login instead of automatic browser authorization. Applies to this app-server's gateway runtime; later connections cannot undo it.

@@ -748,10 +748,10 @@ crate::__methods! {
     ///
     /// Parameters: [`ThreadGuardianReviewParams`]. Response: [`ThreadGuardianReviewResponse`].
     ///
-    /// Since 0.169.0.
+    /// Since 0.167.2.
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadGuardianReview = "thread/guardianReview" (crate::ThreadGuardianReviewParams) -> crate::ThreadGuardianReviewResponse, Experimental, Some("0.169.0"), None;
+    ThreadGuardianReview = "thread/guardianReview" (crate::ThreadGuardianReviewParams) -> crate::ThreadGuardianReviewResponse, Experimental, Some("0.167.2"), None;
     /// `thread/increment_elicitation`: Raises a thread's count of questions that are open outside of this protocol. While it is above zero, timeouts are paused.
     ///
     /// Parameters: [`ThreadIncrementElicitationParams`]. Response: [`ThreadIncrementElicitationResponse`].

@@ -352,8 +352,8 @@ crate::__notifications! {
     ///
     /// Payload: [`ThreadSectionChangedNotification`].
     ///
-    /// Since 0.169.0.
-    ThreadSectionChanged = "thread/section/changed" (crate::ThreadSectionChangedNotification), Stable, Some("0.169.0");
+    /// Since 0.167.2.
+    ThreadSectionChanged = "thread/section/changed" (crate::ThreadSectionChangedNotification), Stable, Some("0.167.2");
     /// `thread/settings/updated`: Sent when the settings for later turns of a thread have changed.
     ///
     /// Payload: [`ThreadSettingsUpdatedNotification`].

@@ -396,7 +396,7 @@ crate::__object! {
 ///
 /// Used in the response to [`thread/guardianReview`](methods::ThreadGuardianReview).
 ///
-/// Since 0.169.0.
+/// Since 0.167.2.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -450,7 +450,7 @@ crate::__object! {
 ///
 /// Calling [`thread/guardianReview`](methods::ThreadGuardianReview) subscribes the connection to the thread. The subscription remains after the review completes, keeping the thread loaded until the client calls [`thread/unsubscribe`](methods::ThreadUnsubscribe) or disconnects.
 ///
-/// Since 0.169.0.
+/// Since 0.167.2.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -478,7 +478,7 @@ crate::__object! {
 
 /// Response to [`thread/guardianReview`](methods::ThreadGuardianReview), which has the automatic reviewer judge the last injected command of an idle thread without executing it.
 ///
-/// Since 0.169.0.
+/// Since 0.167.2.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -1086,7 +1086,7 @@ pub struct ThreadSampleParams {
     pub disable_mcp: Option<bool>,
     /// Override upstream interruption on cancellation for this sample; otherwise inherit the parent.
     ///
-    /// Since 0.169.0.
+    /// Since 0.167.2.
     #[doc(alias = "interruptOnCancel")]
     pub interrupt_on_cancel: Field<bool>,
     extra: Extra,

@@ -3,6 +3,7 @@
 //! What a release adds is found by comparison with the newest one that the file has; `--rebuild`
 //! looks at all releases again. Does not know what a place in the protocol is.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -87,6 +88,9 @@ pub fn up_to(old: Option<History>, last: &Version) -> Result<History> {
         return Ok(history);
     }
     let published = npm::versions(Pin::current().package(), dumps::REFERENCE)?;
+    if let Some(notice) = overlooked(&history, &published) {
+        eprintln!("notice: {notice}");
+    }
     let is_missing = |version: &&Version| {
         let after = newest
             .as_ref()
@@ -104,6 +108,23 @@ pub fn up_to(old: Option<History>, last: &Version) -> Result<History> {
     Ok(history)
 }
 
+/// The releases that have no place in a history that goes beyond them: they were published, or served
+/// by the registry, after newer ones. In a sentence.
+fn overlooked(history: &History, published: &BTreeSet<Version>) -> Option<String> {
+    let known = history.runtimes.iter();
+    let known: Vec<Version> = known.filter_map(|it| it.version.parse().ok()).collect();
+    let newest = known.iter().max()?;
+    let is_overlooked = |it: &&Version| (&OLDEST..=newest).contains(it) && !known.contains(it);
+    let versions = published.iter().filter(is_overlooked);
+    let versions: Vec<String> = versions.map(Version::to_string).collect();
+    (!versions.is_empty()).then(|| {
+        format!(
+            "the history lacks {}; `cargo xtask schema history --rebuild` looks at all releases again",
+            versions.join(", ")
+        )
+    })
+}
+
 fn extend(history: &mut History, version: &Version) -> Result<()> {
     let source = Source::Version(version.clone());
     let dump = source.dump()?;
@@ -114,4 +135,33 @@ fn extend(history: &mut History, version: &Version) -> Result<()> {
     };
     history.extend(runtime, &source.bare_inventory()?);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use codegen::history::{History, Runtime};
+    use semver::Version;
+
+    use super::overlooked;
+
+    #[test]
+    fn releases_between_known_ones_are_reported() {
+        let mut history = History::default();
+        for version in ["0.166.0", "0.169.0"] {
+            history.runtimes.push(Runtime {
+                version: version.to_owned(),
+                archive: String::new(),
+                schema: String::new(),
+            });
+        }
+        let published = ["0.110.0", "0.166.0", "0.169.0", "0.171.0"];
+        let mut published = BTreeSet::from(published.map(|it| it.parse().unwrap()));
+        assert_eq!(overlooked(&history, &published), None);
+        published.insert(Version::new(0, 167, 2));
+        let notice = overlooked(&history, &published).unwrap();
+        assert!(notice.starts_with("the history lacks 0.167.2;"), "{notice}");
+        assert_eq!(overlooked(&History::default(), &published), None);
+    }
 }

@@ -1966,7 +1966,7 @@ impl Client {
     ///
     /// See [`methods::ThreadGuardianReview`].
     ///
-    /// Since 0.169.0.
+    /// Since 0.167.2.
     ///
     /// **Experimental**: not in the stable schema.
     ///
