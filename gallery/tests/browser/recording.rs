@@ -21,8 +21,9 @@ fn serve(folder: PathBuf) -> String {
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
         for connection in listener.incoming().map_while(Result::ok) {
-            // A closed connection needs no answer.
-            let _ = answer(connection, &folder);
+            let folder = folder.clone();
+            // A browser opens connections before it needs them. A closed one needs no answer.
+            thread::spawn(move || answer(connection, &folder));
         }
     });
     format!("http://{address}/")

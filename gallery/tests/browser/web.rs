@@ -114,7 +114,7 @@ fn a_command_waits_for_the_button() {
 #[test]
 fn a_change_is_shown_before_it_is_approved() {
     let page = Page::open();
-    let patch = "*** Begin Patch\n*** Add File: ../note.txt\n+remember\n*** End Patch\n";
+    let patch = "*** Begin Patch\n*** Add File: /nowhere/note.txt\n+remember\n*** End Patch\n";
     page.harness.responses().enqueue_all([
         Reply::new().custom_tool_call("change", "apply_patch", patch),
         Reply::assistant("Then not."),

@@ -5,7 +5,11 @@ import init, { decode } from "./recording_viewer.js";
 const byId = (id) => document.getElementById(id);
 let rows = [];
 
-await init();
+const module = new URL("recording_viewer_bg.wasm", import.meta.url);
+await init({ module_or_path: module }).catch((error) => {
+  byId("count").textContent = `codex-types cannot be loaded: ${error.message}`;
+  throw error;
+});
 byId("file").onchange = async ({ target }) => show(await target.files[0].text());
 byId("filter").oninput = paint;
 const example = await fetch("example.jsonl");

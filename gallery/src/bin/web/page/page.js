@@ -136,6 +136,9 @@ function state(name) {
   byId("state").dataset.state = name;
 }
 
+const STATUSES = { inProgress: "in progress" };
+const status = (item) => STATUSES[item.status] ?? item.status;
+
 function paintItem(item) {
   switch (item.type) {
     case "userMessage":
@@ -148,13 +151,15 @@ function paintItem(item) {
       const exit = item.exitCode === null || item.exitCode === undefined ? "" : `, exit code ${item.exitCode}`;
       const card = element("div", "item card", element("code", "", item.command));
       if (item.aggregatedOutput) card.append(element("pre", "", item.aggregatedOutput));
-      card.append(element("p", "facts", item.status + exit));
+      card.append(element("p", "facts", status(item) + exit));
       return card;
     }
     case "fileChange": {
       const card = element("div", "item card");
-      for (const change of item.changes) card.append(element("code", "", change.path), diff(change.diff));
-      card.append(element("p", "facts", item.status));
+      for (const { kind, path, diff } of item.changes) {
+        card.append(element("code", "", `${kind.type} ${path}`), lines(diff));
+      }
+      card.append(element("p", "facts", status(item)));
       return card;
     }
     default:
@@ -162,12 +167,12 @@ function paintItem(item) {
   }
 }
 
-function diff(text) {
-  const lines = text.replace(/\n$/, "").split("\n").map((line) => {
+function lines(diff) {
+  const made = diff.replace(/\n$/, "").split("\n").map((line) => {
     const kind = { "+": "added", "-": "removed" }[line[0]] ?? "";
     return element("span", kind, `${line}\n`);
   });
-  return element("pre", "", ...lines);
+  return element("pre", "", ...made);
 }
 
 function paintOutcome({ status, error }) {
@@ -191,9 +196,11 @@ const DECISIONS = [
 
 function paintApproval({ id, method, params }) {
   const card = element("section", "item approval", element("p", "", QUESTIONS[method] ?? method));
-  const known = ["item/commandExecution/requestApproval", "item/fileChange/requestApproval"];
-  // What is not known is shown completely: a person decides about what is shown.
-  const text = known.includes(method) ? params.command : JSON.stringify(params, null, 2);
+  // A person decides about what is shown: the command, or the item above with its changes. Of anything
+  // else, all of the request.
+  const isShown = view.turns.some(({ items }) => items.some(({ item }) => item.id === params.itemId));
+  const isChange = method === "item/fileChange/requestApproval" && isShown;
+  const text = params.command ?? (isChange ? "" : JSON.stringify(params, null, 2));
   if (text) card.append(element("pre", "", text));
   for (const fact of [params.reason, params.cwd && `in ${params.cwd}`]) {
     if (fact) card.append(element("p", "facts", fact));
