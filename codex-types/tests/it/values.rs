@@ -4,8 +4,9 @@ use codex_types::rpc::{
     ErrorObject, decode, encode_error, encode_notification, encode_request, encode_response,
 };
 use codex_types::{
-    AgentMessageThreadItem, DecodeError, Field, NoParams, PlanType, RequestId, ServerNotification,
-    ThreadItem, ThreadStartParams, TurnStartParams, UserInput,
+    AgentMessageThreadItem, DecodeError, Field, NoParams, PlanType, ReasoningEffort, RequestId,
+    SandboxMode, ServerNotification, ThreadId, ThreadItem, ThreadStartParams, TurnStartParams,
+    UserInput,
 };
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -102,6 +103,17 @@ fn an_enumeration_is_open() {
     }
     // A value of the protocol, not the lack of one.
     assert!(matches!(PlanType::from("unknown"), PlanType::Unknown));
+}
+
+#[test]
+fn arguments_of_command_lines_are_parsed() {
+    assert_eq!("workspace-write".parse(), Ok(SandboxMode::WorkspaceWrite));
+    assert_eq!("high".parse(), Ok(ReasoningEffort::from("high")));
+    assert_eq!("019b73c4".parse(), Ok(ThreadId::from("019b73c4")));
+    // A typing error is none of the open values.
+    let error = "workspace_write".parse::<SandboxMode>().unwrap_err();
+    assert_eq!(error.value(), "workspace_write");
+    assert!(error.known().contains(&"workspace-write"));
 }
 
 #[test]
