@@ -62,8 +62,9 @@
 //!
 //! # Asking a person
 //!
-//! Without a loop that reads the turn, a handler of the connection decides. A handler runs on a task of its own and may take as long as the person does: turns, events and
-//! other requests go on meanwhile. The usual shape is a channel to the interface with a oneshot
+//! Without a loop that reads the turn, a handler of the connection decides. A handler runs on a task of
+//! its own and may take as long as the person does: turns, events and other requests continue
+//! meanwhile. The usual shape is a channel to the interface with a oneshot
 //! channel for the decision:
 //!
 //! ```

@@ -1,4 +1,4 @@
-//! # A live view of a thread
+//! A live view of a thread, for user interfaces.
 //!
 //! A user interface shows more than the text of one turn: earlier turns, commands with their
 //! output, changes of files, plans, and what waits for a decision. [`ThreadView`](crate::ThreadView)
@@ -19,7 +19,8 @@
 //! while live.view().turn(turn.id()).is_none_or(TurnView::is_running) {
 //!     let changes = live.next().await.expect("the connection is open")?;
 //!     for change in changes.items {
-//!         let Some(item) = live.view().turn(&change.turn_id).and_then(|it| it.item(&change.item_id)) else {
+//!         let turn = live.view().turn(&change.turn_id);
+//!         let Some(item) = turn.and_then(|turn| turn.item(&change.item_id)) else {
 //!             continue; // removed
 //!         };
 //!         match change.kind {

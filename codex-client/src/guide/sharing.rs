@@ -1,3 +1,5 @@
+//! Sharing: turns that outlive a client, and a server for several clients.
+//!
 //! # Turns that outlive a client
 //!
 //! A turn belongs to the runtime, not to the handle that started it. When a web server answers
