@@ -89,6 +89,9 @@ impl Watch {
         let proxy = with_proxy
             .then(|| Proxy::start(Arc::clone(&attempts)))
             .transpose()?;
+        // Sockets of other processes can be observed on Linux only.
+        #[cfg(not(target_os = "linux"))]
+        let _ = root;
         Ok(Self {
             #[cfg(target_os = "linux")]
             _sockets: sampler::register(root, Arc::clone(&attempts))?,
