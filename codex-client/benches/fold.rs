@@ -10,7 +10,9 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use codex_client::{Event, ThreadView};
+use codex_client::Event;
+
+use codex_client::view::ThreadView;
 use serde_json::{Value, json};
 
 const ROUNDS: usize = 9;

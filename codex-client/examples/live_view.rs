@@ -8,9 +8,8 @@
 mod support;
 
 use codex_client::types::ThreadItem;
-use codex_client::{
-    Codex, CodexBuilder, Error, ItemChange, ItemChangeKind, ItemView, Sandbox, ThreadView, TurnView,
-};
+use codex_client::view::{ItemChange, ItemChangeKind, ItemView, ThreadView, TurnView};
+use codex_client::{Codex, CodexBuilder, Error, Sandbox};
 use codex_testing::Reply;
 
 async fn watch(builder: CodexBuilder) -> Result<(), Error> {

@@ -88,18 +88,23 @@
 //!
 //! `async` (tokio) and `blocking` are on by default. `install` adds the installation of the pinned
 //! runtime ([`runtime::install`], and `install` of the builders), `schemars` typed answers (`run_as`) and
-//! typed tools (`tool`), `opentelemetry` the trace of the current span, `record` recordings of
+//! typed tools (`tool`), `view` views of threads for user interfaces, `opentelemetry` the trace of the current span, `record` recordings of
 //! sessions, `websocket` connections to a running server, `websocket-blocking` those of the blocking
 //! API, `websocket-tls` `wss://` for either.
 
 // The documentation names the feature that an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![allow(
+    clippy::duplicate_mod,
+    reason = "one empty module stands for each whose feature is off"
+)]
 #![cfg_attr(
     not(all(
         feature = "async",
         feature = "blocking",
         feature = "install",
         feature = "schemars",
+        feature = "view",
         feature = "websocket"
     )),
     allow(
@@ -127,6 +132,8 @@ mod process;
 mod secret;
 mod shared;
 pub mod transport;
+#[cfg(feature = "view")]
+pub mod view;
 
 /// The pinned runtime: its version, location and installation.
 pub use codex_runtime as runtime;
@@ -169,10 +176,6 @@ pub use shared::thread_settings::ThreadSettings;
 pub use shared::tools::{ToolError, ToolOutput, ToolResult};
 pub use shared::trace::{InvalidTraceContext, TraceContext};
 pub use shared::turn_event::TurnEvent;
-pub use shared::view::{
-    Appended, Changes, ItemChange, ItemChangeKind, ItemState, ItemView, PendingRequest, PlanView,
-    TextField, ThreadPart, ThreadView, TurnChange, TurnPart, TurnView, ViewLimits,
-};
 
 /// The examples of the README, run as tests of this crate.
 #[cfg(doctest)]

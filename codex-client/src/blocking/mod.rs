@@ -6,7 +6,6 @@
 mod client;
 mod codex;
 mod goal;
-mod live_view;
 mod login;
 mod pagination;
 mod thread;
@@ -21,7 +20,6 @@ pub use client::{
 };
 pub use codex::Codex;
 pub use goal::{GoalControl, GoalHandle};
-pub use live_view::LiveView;
 pub use login::LoginHandle;
 pub use pagination::Items;
 pub use thread::*;

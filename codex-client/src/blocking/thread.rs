@@ -10,11 +10,10 @@ use crate::nonblocking;
 use crate::shared::input::RunInput;
 use crate::shared::thread_settings::ThreadSettings;
 
-#[cfg(feature = "schemars")]
+#[cfg_attr(not(feature = "schemars"), path = "../shared/absent.rs")]
 mod structured;
 
-#[cfg(feature = "schemars")]
-pub use structured::RunAsBuilder;
+pub use structured::*;
 
 /// A conversation with the model. Clones share it.
 ///

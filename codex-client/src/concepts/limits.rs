@@ -10,7 +10,7 @@
 //! | the queue of a subscriber | 16 MiB; four times as much for events that start or end something | `event_budget` | [`Error::Lagged`](crate::Error::Lagged), [`Error::Overrun`](crate::Error::Overrun) |
 //! | the wait for a slow subscriber | 4 ms, a fortieth of the time | `backpressure` | events are dropped and counted |
 //! | the items in the result of a turn or a goal | 256 MiB | `result_budget` | the oldest are left out and counted |
-//! | what a view keeps | 64 MiB, 1 MiB of output of a command | [`ViewLimits`](crate::ViewLimits) | the oldest is removed and counted |
+//! | what a view keeps | 64 MiB, 1 MiB of output of a command | [`ViewLimits`](crate::view::ViewLimits) | the oldest is removed and counted |
 //! | concurrent handlers | 256 | `max_handlers` | requests are queued |
 //! | open requests of the server | 256 MiB | – | they are answered with their default |
 //! | the time of a handler | none | `handler_limit` | the default response is sent |

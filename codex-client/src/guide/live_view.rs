@@ -1,8 +1,9 @@
 //! A live view of a thread, for user interfaces.
 //!
 //! A user interface shows more than the text of one turn: earlier turns, commands with their
-//! output, changes of files, plans, and what waits for a decision. [`ThreadView`](crate::ThreadView)
-//! merges history and events into that, and reports after each step which parts have changed.
+//! output, changes of files, plans, and what waits for a decision. [`ThreadView`](crate::view::ThreadView)
+//! merges history and events into that, and reports after each step which parts have changed. The
+//! module [`view`](crate::view) needs the feature `view`.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -12,7 +13,7 @@
 //! # harness.responses().enqueue(Reply::streaming(["It was ", "an endless loop."]));
 //! # let thread = harness.codex().await?.thread_start().await?;
 //! # let mut painted = String::new();
-//! use codex_client::{ItemChangeKind, TurnView};
+//! use codex_client::view::{ItemChangeKind, TurnView};
 //!
 //! let mut live = thread.view().await?; // reads the history, then follows the thread
 //! let turn = thread.turn("What was wrong?").await?;
@@ -42,12 +43,12 @@
 //! # }
 //! ```
 //!
-//! - [`LiveView`](crate::LiveView) follows all turns of the thread, whoever starts them, and shows
-//!   the requests that wait for a decision ([`pending`](crate::ThreadView::pending)). Decide as
+//! - [`LiveView`](crate::view::LiveView) follows all turns of the thread, whoever starts them, and shows
+//!   the requests that wait for a decision ([`pending`](crate::view::ThreadView::pending)). Decide as
 //!   usual, see [`approvals`](super::approvals).
 //! - After lost events ([`Error::Lagged`](crate::Error::Lagged)), a restart of a supervised runtime
 //!   and reverted turns it reads the history again. Only what differs is a change.
-//! - [`Changes::merge`](crate::Changes::merge) adds steps up, for programs that paint at a fixed rate.
+//! - [`Changes::merge`](crate::view::Changes::merge) adds steps up, for programs that paint at a fixed rate.
 //!
 //! # What a view has, and `thread/read` does not
 //!
@@ -57,7 +58,7 @@
 //! | in the view | in `thread/read` |
 //! |---|---|
 //! | open items, with their text and output so far | not before they complete |
-//! | [abandoned](crate::ItemState::Abandoned) items, which an interruption or a failure cut off | never |
+//! | [abandoned](crate::view::ItemState::Abandoned) items, which an interruption or a failure cut off | never |
 //! | plans, diffs of turns, progress of MCP tools, errors after which the runtime tries again | never |
 //!
 //! An id that the model completes twice in one turn has the times of the first completion in
@@ -67,11 +68,11 @@
 //!
 //! A view is `Serialize`, with the names of the protocol, and so are changes. It is also
 //! `Deserialize`, and needs no connection: [`Event::parse`](crate::Event::parse) reads stored
-//! messages, and [`ThreadView::apply`](crate::ThreadView::apply) folds them. In the blocking API the
+//! messages, and [`ThreadView::apply`](crate::view::ThreadView::apply) folds them. In the blocking API the
 //! view is the same type, and its `LiveView` is an iterator.
 //!
 //! # Limits
 //!
-//! [`ViewLimits`](crate::ViewLimits) bounds the memory: of a long output the end is kept
-//! ([`omitted_output`](crate::ItemView::omitted_output) counts the rest), and of a long thread the
-//! newest turns ([`omitted_turns`](crate::ThreadView::omitted_turns)).
+//! [`ViewLimits`](crate::view::ViewLimits) bounds the memory: of a long output the end is kept
+//! ([`omitted_output`](crate::view::ItemView::omitted_output) counts the rest), and of a long thread the
+//! newest turns ([`omitted_turns`](crate::view::ThreadView::omitted_turns)).

@@ -149,6 +149,16 @@ impl Client {
         self.typed(M::NAME, &response)
     }
 
+    /// Sends a request as [`Client::request`] does, and returns its response as it was received.
+    pub(crate) async fn request_text<M: ClientMethod>(
+        &self,
+        params: &M::Params,
+    ) -> Result<Box<RawValue>, Error> {
+        let params = raw_params(M::NAME, params);
+        let (response, _) = self.checked(Sent::of::<M>(), params, None).await?;
+        Ok(response)
+    }
+
     /// Sends a request that starts a turn on a thread, such as `turn/start` or `review/start`, and
     /// subscribes to every event of the turn from the moment the request is sent.
     ///

@@ -12,7 +12,6 @@ pub(crate) mod connect;
 pub(crate) mod goal;
 #[cfg(test)]
 mod leftovers;
-pub(crate) mod live_view;
 pub(crate) mod login;
 pub(crate) mod pagination;
 pub(crate) mod supervised;
@@ -24,7 +23,6 @@ pub use approval_records::ApprovalRecords;
 pub use client::{Client, Events};
 pub use codex::Codex;
 pub use goal::{GoalControl, GoalHandle};
-pub use live_view::LiveView;
 pub use login::LoginHandle;
 pub use pagination::Items;
 pub use thread::*;

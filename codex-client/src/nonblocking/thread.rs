@@ -15,11 +15,10 @@ use crate::shared::thread_settings::{ThreadSettings, turn_params};
 use crate::shared::trace::TraceContext;
 
 mod lifecycle;
-#[cfg(feature = "schemars")]
+#[cfg_attr(not(feature = "schemars"), path = "../shared/absent.rs")]
 mod structured;
 
-#[cfg(feature = "schemars")]
-pub use structured::RunAsBuilder;
+pub use structured::*;
 
 /// A conversation with the model. Clones share it.
 ///

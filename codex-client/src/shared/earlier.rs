@@ -4,8 +4,6 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use codex_types::Turn;
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::shared::event::Event;
@@ -21,22 +19,25 @@ pub(crate) struct Earlier {
 }
 
 impl Earlier {
-    /// The events of a turn, as the server would have sent them: its start, its completed items, and
-    /// its end.
-    pub(crate) fn new(thread_id: &str, turn: &Turn, is_running: bool, watches: bool) -> Self {
-        let mut header = turn.clone();
-        header.items = Vec::new();
-        let of_turn = json!({ "threadId": thread_id, "turn": value_of(&header) });
+    /// The events of a stored turn, as the server would have sent them: its start, its completed
+    /// items, and its end. It is read from its JSON, so that no model is written again.
+    pub(crate) fn new(thread_id: &str, mut turn: Value, is_running: bool, watches: bool) -> Self {
+        let items = turn.get_mut("items").map(Value::take);
+        let turn_id = turn["id"].as_str().unwrap_or_default().to_owned();
+        if let Some(turn) = turn.as_object_mut() {
+            turn.insert("items".to_owned(), json!([]));
+        }
+        let of_turn = json!({ "threadId": thread_id, "turn": turn });
         let mut earlier = Self {
             watches,
             ..Self::default()
         };
         let started = Event::of_notification("turn/started", &of_turn);
         earlier.events.extend(started);
-        for item in &turn.items {
-            let event = Event::missed_item(thread_id, turn.id.as_str(), &value_of(item));
+        for item in items.iter().filter_map(Value::as_array).flatten() {
+            let event = Event::missed_item(thread_id, &turn_id, item);
             earlier.events.extend(event);
-            earlier.items.extend(item.id().map(str::to_owned));
+            earlier.items.extend(item["id"].as_str().map(str::to_owned));
         }
         if !is_running {
             let ended = Event::of_notification("turn/completed", &of_turn);
@@ -70,25 +71,16 @@ impl Earlier {
     }
 }
 
-/// The JSON of a part of the history. By its text, so that the whole protocol is not compiled for a
-/// second serializer.
-fn value_of<T: Serialize>(part: &T) -> Value {
-    let text = serde_json::to_vec(part).unwrap_or_default();
-    serde_json::from_slice(&text).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
-    use codex_types::Turn;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::Earlier;
     use crate::shared::event::Event;
 
-    fn turn(status: &str) -> Turn {
+    fn turn(status: &str) -> Value {
         let item = json!({ "type": "agentMessage", "id": "m", "text": "Hello." });
-        let turn = json!({ "id": "u", "items": [item], "status": status });
-        serde_json::from_value(turn).unwrap()
+        json!({ "id": "u", "items": [item], "status": status })
     }
 
     fn methods(mut earlier: Earlier) -> Vec<String> {
@@ -98,10 +90,10 @@ mod tests {
 
     #[test]
     fn a_running_turn_has_no_end() {
-        let earlier = Earlier::new("t", &turn("inProgress"), true, false);
+        let earlier = Earlier::new("t", turn("inProgress"), true, false);
         assert!(!earlier.has_ended());
         assert_eq!(methods(earlier), ["turn/started", "item/completed"]);
-        let earlier = Earlier::new("t", &turn("completed"), false, false);
+        let earlier = Earlier::new("t", turn("completed"), false, false);
         assert!(earlier.has_ended());
         assert_eq!(
             methods(earlier),
@@ -111,7 +103,7 @@ mod tests {
 
     #[test]
     fn items_of_the_history_are_recognized() {
-        let earlier = Earlier::new("t", &turn("inProgress"), true, false);
+        let earlier = Earlier::new("t", turn("inProgress"), true, false);
         let completed = |id: &str| {
             let item = json!({ "type": "agentMessage", "id": id, "text": "" });
             Event::missed_item("t", "u", &item).unwrap()

@@ -23,4 +23,3 @@ pub(crate) mod tools;
 pub(crate) mod trace;
 pub(crate) mod turn;
 pub(crate) mod turn_event;
-pub(crate) mod view;

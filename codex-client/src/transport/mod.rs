@@ -3,7 +3,7 @@
 //! A transport is independent of the contents of frames. The traits here are the async ones; those
 //! of the blocking API are in [`blocking`].
 
-#[cfg(feature = "async")]
+#[cfg_attr(not(feature = "async"), path = "../shared/absent.rs")]
 mod asynchronous;
 mod batch;
 #[cfg(feature = "blocking")]
@@ -15,7 +15,6 @@ mod tap;
 #[cfg(any(feature = "websocket", feature = "websocket-blocking"))]
 mod websocket;
 
-#[cfg(feature = "async")]
 pub use asynchronous::*;
 pub(crate) use batch::DEFAULT_LIMIT;
 pub use batch::FrameBatch;

@@ -19,7 +19,6 @@ const ITERATORS: &[(&str, &str, &str)] = &[
     ("Events", "", "Event"),
     ("GoalHandle", "", "Event"),
     ("Items", "<T>", "T"),
-    ("LiveView", "", "Changes"),
     ("TextDeltas", "<'_>", "String"),
     ("TurnHandle", "", "TurnEvent"),
     ("TurnStream", "", "TurnEvent"),
@@ -37,7 +36,7 @@ pub(super) fn emit(tree: &mut FileTree) -> Result<(), Error> {
         use crate::blocking::*;
         use crate::connection::park::block_on;
         use crate::connection::timer::within;
-        use crate::{ApprovalRecord, Changes, Error, Event, TurnEvent};
+        use crate::{ApprovalRecord, Error, Event, TurnEvent};
     };
     let shown = SHOWN.iter().map(|(name, generics)| shown(name, generics));
     let iterators = ITERATORS.iter().map(iterator);

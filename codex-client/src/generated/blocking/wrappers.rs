@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::blocking::*;
 use crate::connection::park::block_on;
 use crate::connection::timer::within;
-use crate::{ApprovalRecord, Changes, Error, Event, TurnEvent};
+use crate::{ApprovalRecord, Error, Event, TurnEvent};
 impl<T> fmt::Debug for Items<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(formatter)
@@ -64,12 +64,6 @@ impl Iterator for GoalHandle {
 }
 impl<T> Iterator for Items<T> {
     type Item = Result<T, Error>;
-    fn next(&mut self) -> Option<Self::Item> {
-        block_on(self.0.next())
-    }
-}
-impl Iterator for LiveView {
-    type Item = Result<Changes, Error>;
     fn next(&mut self) -> Option<Self::Item> {
         block_on(self.0.next())
     }

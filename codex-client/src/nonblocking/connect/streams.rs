@@ -7,12 +7,11 @@ use futures_core::Stream;
 
 use crate::error::Error;
 use crate::nonblocking::{
-    ApprovalRecords, Events, GoalHandle, Items, LiveView, TextDeltas, TurnHandle, TurnStream,
+    ApprovalRecords, Events, GoalHandle, Items, TextDeltas, TurnHandle, TurnStream,
 };
 use crate::shared::approval::ApprovalRecord;
 use crate::shared::event::Event;
 use crate::shared::turn_event::TurnEvent;
-use crate::shared::view::Changes;
 
 impl Stream for Events {
     type Item = Result<Event, Error>;
@@ -24,14 +23,6 @@ impl Stream for Events {
 
 impl Stream for ApprovalRecords {
     type Item = Result<ApprovalRecord, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Self::poll_next(&mut self, context)
-    }
-}
-
-impl Stream for LiveView {
-    type Item = Result<Changes, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         Self::poll_next(&mut self, context)

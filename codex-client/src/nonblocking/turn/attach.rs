@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use codex_types::{
-    Method as _, SortDirection, ThreadResumeParams, ThreadStatus, Turn, TurnId, TurnItemsView,
-    TurnStatus, methods,
+    Method as _, SortDirection, ThreadResumeParams, ThreadResumeResponse, ThreadStatus,
+    ThreadTurnsListParams, Turn, TurnId, TurnItemsView, TurnStatus, methods, rpc,
 };
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::{TurnControl, TurnHandle, TurnStream};
 use crate::connection::timer;
@@ -100,8 +102,9 @@ async fn attach(thread: &Thread, turn_id: TurnId, watches: bool) -> Result<TurnH
             problem: format!("thread {id} has no turn {}", turn_id.as_str()),
         });
     };
-    let is_running = turn.status == TurnStatus::InProgress;
-    let earlier = Earlier::new(id, &turn, is_running, watches);
+    let is_running = turn.read.status == TurnStatus::InProgress;
+    let json = serde_json::from_str(turn.text.get()).unwrap_or_default();
+    let earlier = Earlier::new(id, json, is_running, watches);
     let settings = &client.session.settings;
     let cancellation = client.cancellation.as_ref();
     let control = TurnControl::new(thread.clone(), turn_id);
@@ -112,24 +115,47 @@ async fn attach(thread: &Thread, turn_id: TurnId, watches: bool) -> Result<TurnH
     Ok(TurnHandle { control, stream })
 }
 
+/// A turn of the history, with its text.
+struct StoredTurn {
+    read: Turn,
+    text: Box<RawValue>,
+}
+
+/// The texts of turns: in a page, or in a thread.
+#[derive(Deserialize)]
+struct Turns {
+    #[serde(alias = "turns")]
+    data: Vec<Box<RawValue>>,
+}
+
+/// The part of a response that has the texts of the turns.
+#[derive(Deserialize)]
+struct Resumed {
+    thread: Turns,
+}
+
 /// Resumes the thread, and returns the turn, unless it is unknown, or it is doubtful whether it
 /// runs.
 async fn read(
     thread: &Thread,
     turn_id: &TurnId,
     accepts_doubtful: bool,
-) -> Result<Option<Turn>, Error> {
+) -> Result<Option<StoredTurn>, Error> {
     let client = thread.client();
     let mut params = ThreadResumeParams::new(thread.id());
     let excludes_turns = client.session.excludes_turns(methods::ThreadResume::NAME);
     if excludes_turns {
         params.exclude_turns = Some(true);
     }
-    let resumed = client.request::<methods::ThreadResume>(&params).await?;
+    let method = methods::ThreadResume::NAME;
+    let response = client
+        .request_text::<methods::ThreadResume>(&params)
+        .await?;
+    let resumed: ThreadResumeResponse = client.typed(method, &response)?;
     let turns = if excludes_turns {
         last_turns(thread).await?
     } else {
-        resumed.thread.turns.to_vec()
+        client.typed::<Resumed>(method, &response)?.thread
     };
     let is_active = matches!(resumed.thread.status, ThreadStatus::Active(_));
     let is_settled = |turn: &Turn| match turn.status {
@@ -139,12 +165,20 @@ async fn read(
         TurnStatus::Interrupted => turn.completed_at.is_some(),
         _ => true,
     };
-    let mut turns = turns.into_iter();
-    Ok(turns.find(|turn| turn.id == *turn_id && (accepts_doubtful || is_settled(turn))))
+    let read = turns.data.into_iter().filter_map(|text| {
+        let read = rpc::decode::<Turn>(&text).ok()?;
+        Some(StoredTurn { read, text })
+    });
+    let mut meant = read.filter(|turn| turn.read.id == *turn_id);
+    Ok(meant.find(|turn| accepts_doubtful || is_settled(&turn.read)))
 }
 
-async fn last_turns(thread: &Thread) -> Result<Vec<Turn>, Error> {
-    let turns = thread.turns().items_view(TurnItemsView::Full);
-    let turns = turns.sort_direction(SortDirection::Desc).limit(TURNS);
-    Ok(turns.await?.data.to_vec())
+async fn last_turns(thread: &Thread) -> Result<Turns, Error> {
+    let params = ThreadTurnsListParams::new(thread.id()).items_view(TurnItemsView::Full);
+    let params = params.sort_direction(SortDirection::Desc).limit(TURNS);
+    let client = thread.client();
+    let page = client
+        .request_text::<methods::ThreadTurnsList>(&params)
+        .await?;
+    client.typed(methods::ThreadTurnsList::NAME, &page)
 }

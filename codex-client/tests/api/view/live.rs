@@ -1,9 +1,8 @@
 //! A view that feeds itself, on the real runtime.
 
 use codex_client::types::{ItemId, ThreadReadParams, ThreadRevertParams, TurnId};
-use codex_client::{
-    ApprovalMode, LiveView, Restart, Thread, ThreadView, TurnEvent, TurnView, blocking,
-};
+use codex_client::view::{LiveView, ThreadView, TurnView};
+use codex_client::{ApprovalMode, Restart, Thread, TurnEvent, blocking};
 use codex_testing::{Gate, Reply};
 use serde_json::json;
 

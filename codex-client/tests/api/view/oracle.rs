@@ -1,7 +1,7 @@
 //! What a view is compared with.
 
 use codex_client::types::Turn;
-use codex_client::{ItemState, ThreadView};
+use codex_client::view::{ItemState, ThreadView};
 
 /// Differences between the fold of events and `thread/read`, with their reasons. Everything else
 /// has to be equal.

@@ -7,13 +7,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use codex_client::Event;
 use codex_client::types::RequestId;
 use codex_client::types::rpc::{ServerMessage, decode};
 use codex_client::types::{
     ServerNotification, ThreadItem, ThreadReadResponse, ThreadResumeResponse,
     ThreadTurnsListResponse, Turn, TurnItemsView, TurnStatus,
 };
-use codex_client::{Event, ThreadView};
+use codex_client::view::ThreadView;
 use serde_json::Value;
 
 use super::oracle::{assert_equal, assert_round_trip};

@@ -1,9 +1,9 @@
 //! The fold itself: gaps, repetitions, damage and limits.
 
+use codex_client::Event;
 use codex_client::types::{RequestId, ThreadItem, Turn, TurnItemsView, TurnStatus};
-use codex_client::{
-    Changes, Event, ItemChangeKind, ItemState, TextField, ThreadPart, ThreadView, TurnPart,
-    ViewLimits,
+use codex_client::view::{
+    Changes, ItemChangeKind, ItemState, TextField, ThreadPart, ThreadView, TurnPart, ViewLimits,
 };
 use serde_json::{Value, json};
 
@@ -374,7 +374,7 @@ fn memory_is_bounded_and_what_is_omitted_is_counted() {
     let size = serde_json::to_string(&view).unwrap().len();
     assert!(size < 120_000 && size > 40_000, "{size}");
     assert_eq!(view.omitted_turns() + view.turns().len(), 100);
-    let is_removed = |it: &&codex_client::TurnChange| it.parts.contains(&TurnPart::Removed);
+    let is_removed = |it: &&codex_client::view::TurnChange| it.parts.contains(&TurnPart::Removed);
     assert_eq!(
         removed.turns.iter().filter(is_removed).count(),
         view.omitted_turns()

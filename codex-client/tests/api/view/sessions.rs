@@ -8,9 +8,8 @@ use codex_client::types::{
     DynamicToolCallResponse, InputTextDynamicToolCallOutputContentItem, ThreadItem,
     ThreadReadParams, ThreadStartParams, Turn,
 };
-use codex_client::{
-    ApprovalMode, Changes, Handlers, ItemState, Sandbox, ThreadView, TurnView, blocking,
-};
+use codex_client::view::{Changes, ItemState, ThreadView, TurnView};
+use codex_client::{ApprovalMode, Handlers, Sandbox, blocking};
 use codex_testing::{AppServerHarness, Gate, Reply};
 use serde_json::{Value, json};
 
@@ -198,7 +197,7 @@ fn check(view: &ThreadView, read: &[Turn], changes: &Changes, turn: &str, contex
     assert!(!items.is_empty(), "{context}");
     for item in items {
         let id = item.item.id().unwrap();
-        let is_it = |it: &&codex_client::ItemChange| it.item_id.as_str() == id;
+        let is_it = |it: &&codex_client::view::ItemChange| it.item_id.as_str() == id;
         assert!(
             changes.items.iter().any(|it| is_it(&it)),
             "{context}: {id} was not told"

@@ -6,6 +6,7 @@ use super::shape::Shape;
 use crate::Field;
 use crate::extra::Extra;
 use crate::support::decode::Decode;
+use crate::support::exact::Exact;
 
 /// The fields of an object while they are written; the first error is kept until the end.
 #[derive(Debug)]
@@ -37,13 +38,34 @@ impl<'a, S: Serializer> Fields<'a, S> {
     }
 
     fn entry<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) {
-        if let Ok(map) = &mut self.map {
-            if let Err(error) = map.serialize_entry(name, value) {
-                self.map = Err(error);
-            }
+        if let Some(map) = self.key(name) {
+            let written = map.serialize_value(value);
+            self.note(written);
         }
     }
 
+    /// Writes the name of a field, unless there was an error. Here and in the next one is what does
+    /// not depend on the type of the field, so that it is compiled once.
+    #[inline(never)]
+    fn key(&mut self, name: &'static str) -> Option<&mut S::SerializeMap> {
+        let written = self.map.as_mut().ok()?.serialize_key(name);
+        self.note(written);
+        self.map.as_mut().ok()
+    }
+
+    #[inline(never)]
+    fn note(&mut self, written: Result<(), S::Error>) {
+        if let Err(error) = written {
+            self.map = Err(error);
+        }
+    }
+
+    #[inline(never)]
+    fn text(&self, index: usize) -> Option<&'a Exact> {
+        self.extra.field_text(index)
+    }
+
+    #[inline(never)]
     fn empty(&mut self, index: usize, usually_null: bool) {
         if usually_null != self.extra.is_unusual(index) {
             self.field(index, &());
@@ -52,7 +74,7 @@ impl<'a, S: Serializer> Fields<'a, S> {
 
     /// See [`super::Kind::required`].
     pub fn required<T: Serialize + Decode>(&mut self, index: usize, value: &T) {
-        match self.extra.field_text(index) {
+        match self.text(index) {
             // The text is older than the value when the value was changed.
             Some(text) if value.is_plain(&mut text.reader()) => self.field(index, text),
             _ => self.field(index, value),

@@ -5,7 +5,7 @@
 
 use axum::response::sse::Event;
 use codex_client::types::{ItemId, TurnError, TurnId, TurnStatus};
-use codex_client::{
+use codex_client::view::{
     Changes, ItemChange, ItemChangeKind, ItemView, LiveView, PendingRequest, TextField, ThreadPart,
     ThreadView, TurnPart,
 };

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use codex_runtime::child::Escalation;
 
-#[cfg_attr(not(feature = "install"), path = "process/no_install.rs")]
+#[cfg_attr(not(feature = "install"), path = "no_install.rs")]
 mod install;
 mod launch;
 

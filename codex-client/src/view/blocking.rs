@@ -1,10 +1,9 @@
 //! A view of a thread that feeds itself.
 
-use super::Thread;
+use crate::blocking::Thread;
 use crate::connection::park::block_on;
 use crate::error::Error;
-use crate::nonblocking;
-use crate::shared::view::ThreadView;
+use crate::view::{Changes, ThreadView};
 
 impl Thread {
     /// Begins a [`LiveView`] of the thread: reads its history, and follows its events from now on.
@@ -18,9 +17,9 @@ impl Thread {
 }
 
 /// A [`ThreadView`] that follows a thread: an iterator over its changes. See
-/// [`LiveView`](crate::LiveView) of the async API.
+/// [`LiveView`](crate::view::LiveView) of the async API.
 #[derive(Debug)]
-pub struct LiveView(pub(crate) nonblocking::LiveView);
+pub struct LiveView(super::LiveView);
 
 impl LiveView {
     /// Returns the view.
@@ -31,5 +30,13 @@ impl LiveView {
     /// Returns the view, to set its limits.
     pub fn view_mut(&mut self) -> &mut ThreadView {
         self.0.view_mut()
+    }
+}
+
+impl Iterator for LiveView {
+    type Item = Result<Changes, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        block_on(self.0.next())
     }
 }

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::nonblocking::client::Events;
 use crate::nonblocking::thread::Thread;
 use crate::shared::event::Event;
-use crate::shared::view::{Changes, ThreadView};
+use crate::view::{Changes, ThreadView};
 
 /// Number of turns that are read at once.
 const PAGE: u32 = 50;
@@ -172,6 +172,15 @@ impl LiveView {
             self.view.omit_turns(turns.omitted);
             changes
         }))
+    }
+}
+
+#[cfg(feature = "async")]
+impl futures_core::Stream for LiveView {
+    type Item = Result<Changes, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Self::poll_next(&mut self, context)
     }
 }
 

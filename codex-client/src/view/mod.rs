@@ -1,14 +1,18 @@
-//! A live view of a thread: a fold of its history and of the events of the connection.
+//! Views of threads for user interfaces: folds of history and of the events of the connection.
 //!
-//! Sans-io, without async and without a clock: the program feeds it. Independent of subscriptions
-//! and of the APIs.
+//! A [`ThreadView`] is a value that the program feeds: sans-io, without async and without a clock,
+//! independent of subscriptions. A [`LiveView`] feeds one by itself; that of the blocking API is in
+//! [`blocking`].
 
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod changes;
 mod delta;
 mod fold;
 mod history;
 mod item;
 mod limits;
+mod live;
 mod turn;
 mod unseen;
 
@@ -27,6 +31,7 @@ pub use changes::{
 };
 pub use item::{ItemState, ItemView};
 pub use limits::ViewLimits;
+pub use live::LiveView;
 pub use turn::{PlanView, TurnView};
 
 /// Maximum number of pending requests; beyond it, the oldest is forgotten.
@@ -43,7 +48,7 @@ const SMALL: usize = 64 * 1024;
 /// `Thread::view` feeds one by itself.
 ///
 /// ```
-/// use codex_client::ThreadView;
+/// use codex_client::view::ThreadView;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
