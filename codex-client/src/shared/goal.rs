@@ -14,7 +14,10 @@ use codex_types::{
 use crate::connection::SubAgents;
 use crate::error::Error;
 use crate::shared::event::Event;
-use crate::shared::result::{TurnCollector, TurnFailed, TurnResult, TurnUnreadable, sum};
+use crate::shared::result::{TurnCollector, TurnFailed, TurnResult, TurnUnreadable};
+use sum::{Forgotten, add, failure};
+
+mod sum;
 
 /// The result of a goal.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -61,8 +64,8 @@ pub(crate) struct GoalProgress {
     weight: usize,
     /// Number of the oldest turns whose items were omitted.
     emptied: usize,
-    /// Number of the items of turns that were forgotten.
-    omitted: usize,
+    /// The oldest turns, when there were too many of them.
+    forgotten: Forgotten,
     sub_agents: Option<Arc<SubAgents>>,
 }
 
@@ -83,7 +86,7 @@ impl GoalProgress {
             budget,
             weight: 0,
             emptied: 0,
-            omitted: 0,
+            forgotten: Forgotten::default(),
             sub_agents: None,
         }
     }
@@ -169,7 +172,7 @@ impl GoalProgress {
                 self.emptied += 1;
             } else if let Some(forgotten) = self.turns.pop_front() {
                 self.weight -= TURN_WEIGHT + forgotten.weight();
-                self.omitted += forgotten.snapshot().omitted_items;
+                self.forgotten.add(&forgotten);
                 self.emptied -= 1;
             }
         }
@@ -206,20 +209,8 @@ impl GoalProgress {
 
     fn aggregate(&self, results: Vec<TurnResult>) -> TurnResult {
         let empty = TurnCollector::new(self.thread_id.clone(), TurnId::new(""), self.budget);
-        let mut results = results.into_iter();
-        let mut all = results.next().unwrap_or_else(|| empty.snapshot());
-        all.omitted_items += self.omitted;
-        for next in results {
-            all.omitted_items += next.omitted_items;
-            all.items.extend(next.items);
-            all.status = next.status;
-            all.error = next.error.or(all.error);
-            all.completed_at = next.completed_at;
-            all.final_response = next.final_response.or(all.final_response);
-            all.usage = sum(all.usage, next.usage);
-            all.own_usage = sum(all.own_usage, next.own_usage);
-            all.thread_usage = next.thread_usage.or(all.thread_usage);
-        }
+        let results = self.forgotten.sum.iter().cloned().chain(results);
+        let mut all = results.reduce(add).unwrap_or_else(|| empty.snapshot());
         let times = all.started_at.zip(all.completed_at);
         all.duration_ms = times.map(|(start, end)| (end - start) * 1000);
         all
@@ -238,20 +229,18 @@ impl GoalProgress {
             let unreadable = TurnUnreadable::new(all.turn, event.clone());
             return Err(Error::TurnUnreadable(Box::new(unreadable)));
         }
-        for turn in &self.turns {
-            match turn.finish() {
-                Err(Error::TurnFailed(failed)) => {
-                    let (result, error) = (all.turn, failed.error);
-                    return Err(Error::TurnFailed(Box::new(TurnFailed { result, error })));
-                }
-                Err(Error::TurnUnreadable(mut unreadable)) => {
-                    unreadable.result = all.turn;
-                    return Err(Error::TurnUnreadable(unreadable));
-                }
-                _ => {}
+        let kept = self.turns.iter().find_map(failure);
+        match self.forgotten.failure.clone().or(kept) {
+            Some(Error::TurnFailed(failed)) => {
+                let (result, error) = (all.turn, failed.error);
+                Err(Error::TurnFailed(Box::new(TurnFailed { result, error })))
             }
+            Some(Error::TurnUnreadable(mut unreadable)) => {
+                unreadable.result = all.turn;
+                Err(Error::TurnUnreadable(unreadable))
+            }
+            _ => Ok(all),
         }
-        Ok(all)
     }
 }
 
@@ -365,6 +354,43 @@ mod tests {
             let last = (turns - 1).to_string();
             assert_eq!(result.turn_ids.last().unwrap().as_str(), last);
         }
+    }
+
+    #[test]
+    fn turns_beyond_the_budget_still_count() {
+        let usage = |turn: &str, total: u64| {
+            let tokens = |total: u64| {
+                json!({
+                    "totalTokens": total, "inputTokens": total, "cachedInputTokens": 0,
+                    "outputTokens": 0, "reasoningOutputTokens": 0,
+                })
+            };
+            let (total, last) = (tokens(total), tokens(10));
+            let usage = json!({"total": total, "last": last, "modelContextWindow": null});
+            let params = json!({"threadId": "t", "turnId": turn, "tokenUsage": usage});
+            event("thread/tokenUsage/updated", &params)
+        };
+        let run = |status: &str| {
+            let mut progress = GoalProgress::new("t".into(), 10);
+            progress.observe(&goal("active"));
+            for number in 1..=20 {
+                let id = number.to_string();
+                let status = if number == 2 { status } else { "completed" };
+                progress.observe(&turn("turn/started", &id, "inProgress", number));
+                progress.observe(&usage(&id, 10 * number.unsigned_abs()));
+                progress.observe(&turn("turn/completed", &id, status, number));
+            }
+            progress.observe(&goal("complete"));
+            progress
+        };
+        let all = run("completed").finish().unwrap();
+        assert_eq!(all.turn_ids.len(), 1, "the others are forgotten");
+        assert_eq!(all.turn.id.as_str(), "1");
+        assert_eq!(all.turn.started_at, Some(1));
+        assert_eq!(all.turn.duration_ms, Some(20_000));
+        assert_eq!(all.turn.own_usage.unwrap().total_tokens, 200);
+        let error = run("failed").finish().unwrap_err();
+        assert!(matches!(error, Error::TurnFailed(_)), "{error:?}");
     }
 
     #[test]
