@@ -15,7 +15,7 @@ fn secrets() -> Value {
         "accesstoken": text,
         "refresh_TOKENS": { "type": "array", "items": text },
         "Passwort": { "type": ["string", "null"] },
-        "contrase\u{f1}a": text,
+        "contraseña": text,
         "senha": text,
         "keyMaterial": { "type": "array", "items": { "type": "array", "items": text } },
         "authHeaders": map,
