@@ -58,9 +58,9 @@ impl<K: Into<String>, V: Into<Value>, const N: usize> From<[(K, V); N]> for Conf
 impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for ConfigOverrides {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
         let pairs = pairs.into_iter();
-        Self(Ok(pairs
-            .map(|(key, value)| (key.into(), value.into()))
-            .collect()))
+        let mut map = BTreeMap::new();
+        map.extend(pairs.map(|(key, value)| (key.into(), value.into())));
+        Self(Ok(map))
     }
 }
 

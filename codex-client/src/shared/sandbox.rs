@@ -120,7 +120,9 @@ fn configuration(policy: &WorkspaceWriteSandboxPolicy) -> BTreeMap<String, Value
         "exclude_tmpdir_env_var": flag(policy.exclude_tmpdir_env_var),
         "exclude_slash_tmp": flag(policy.exclude_slash_tmp),
     });
-    BTreeMap::from([("sandbox_workspace_write".to_owned(), details)])
+    let mut configuration = BTreeMap::new();
+    configuration.insert("sandbox_workspace_write".to_owned(), details);
+    configuration
 }
 
 /// The configured policy, for a turn that may write in its working directory.

@@ -44,10 +44,10 @@ impl RequestDispatcher {
     /// Starts handlers for queued requests, up to the limit.
     pub(super) fn start(&self) {
         while let Some(request) = self.connection.next_request() {
-            tokio::spawn(self.clone().work(request));
+            super::spawn(Box::pin(self.clone().work(request)));
         }
         if self.connection.has_handler_limit() && !self.is_timed.swap(true, Ordering::AcqRel) {
-            tokio::spawn(self.clone().watch_time());
+            super::spawn(Box::pin(self.clone().watch_time()));
         }
     }
 

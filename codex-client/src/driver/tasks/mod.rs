@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use codex_types::ServerRequest;
+use tokio::task::AbortHandle;
 
 use super::{Context, LinkPlace};
 use crate::connection::session::DrainGuard;
@@ -37,7 +38,7 @@ pub(crate) fn start(
     } = place;
     let (reader, writer) = tap(state.settings.recorder.as_ref(), reader, writer);
     let limits = state.settings.transport_limits();
-    tokio::spawn(drive::write(writer, link.clone(), limits));
+    spawn(Box::pin(drive::write(writer, link.clone(), limits)));
     let dispatcher = RequestDispatcher {
         handler,
         connection: Arc::clone(&link.connection),
@@ -46,13 +47,18 @@ pub(crate) fn start(
     };
     dispatcher.start_for_released();
     let reading = drive::read(reader, link, dispatcher, limits, drain_guard);
-    let guard = AbortOnDrop(tokio::spawn(reading).abort_handle());
+    let guard = AbortOnDrop(spawn(Box::pin(reading)));
     state.attach_reader(Box::new(guard));
+}
+
+/// Spawns a task. Boxed, so that the code of tasks is compiled once.
+fn spawn(task: Pin<Box<dyn Future<Output = ()> + Send>>) -> AbortHandle {
+    tokio::spawn(task).abort_handle()
 }
 
 /// A reader that waits for a silent peer would wait forever.
 #[derive(Debug)]
-struct AbortOnDrop(tokio::task::AbortHandle);
+struct AbortOnDrop(AbortHandle);
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {

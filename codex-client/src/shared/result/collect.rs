@@ -10,7 +10,7 @@ use codex_types::{
     ServerNotification, ThreadId, ThreadItem, ThreadTokenUsage, TokenUsageBreakdown, Turn,
     TurnError, TurnId, TurnStatus, UnrecognizedVariant,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{TurnFailed, TurnResult, TurnUnreadable, final_response};
 use crate::connection::SubAgents;
@@ -260,11 +260,8 @@ pub(crate) fn item_of(event: &Event) -> Option<ThreadItem> {
         ServerNotification::Unrecognized(message) => {
             let item = message.params()?.get("item")?.as_object()?;
             let tag = item.get("type")?.as_str()?;
-            let fields: Map<String, Value> = item
-                .iter()
-                .filter(|(name, _)| *name != "type")
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect();
+            let mut fields = item.clone();
+            fields.remove("type");
             let unknown = UnrecognizedVariant::new(tag, fields);
             Some(ThreadItem::Unrecognized(unknown))
         }
