@@ -1,6 +1,7 @@
 //! Goals: many turns presented as one.
 
 use std::task::Poll;
+use std::time::Duration;
 
 use codex_client::types::{ThreadGoalGetParams, ThreadGoalStatus, TurnStatus};
 use codex_client::{Codex, Error, Event, ServerErrorKind, blocking};
@@ -191,6 +192,26 @@ fn a_blocking_goal_that_is_cancelled_is_paused() {
     goal.cancel().unwrap();
     let result = goal.run().unwrap();
     assert_eq!(result.status(), Some(&ThreadGoalStatus::Paused));
+    gate.release();
+}
+
+#[test]
+fn waiting_for_an_event_of_a_goal_can_be_limited() {
+    let gate = Gate::new();
+    let harness = harness_with([Reply::streaming(["Working"]).gate(&gate).delta(" on")]);
+    let codex = blocking_codex(&harness);
+    let thread = codex.thread_start().call().unwrap();
+    let mut goal = thread.goal("Do it all.").call().unwrap();
+    gate.wait_reached(LIMIT).unwrap();
+    let mut count = 0;
+    while let Ok(event) = goal.next_timeout(Duration::from_millis(200)) {
+        event.expect("the turn runs").unwrap();
+        count += 1;
+    }
+    assert!(count > 0, "the turn has started");
+    goal.cancel().unwrap();
+    let next = goal.next_timeout(LIMIT).expect("the events continue");
+    next.expect("the turn was interrupted").unwrap();
     gate.release();
 }
 

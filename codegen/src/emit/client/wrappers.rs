@@ -25,7 +25,14 @@ const ITERATORS: &[(&str, &str, &str)] = &[
 ];
 
 /// Iterators that can wait for a limited time.
-const LIMITED: &[&str] = &["ApprovalRecords", "Events", "TurnHandle", "TurnStream"];
+const LIMITED: &[&str] = &[
+    "ApprovalRecords",
+    "CompactHandle",
+    "Events",
+    "GoalHandle",
+    "TurnHandle",
+    "TurnStream",
+];
 
 pub(super) fn emit(tree: &mut FileTree) -> Result<(), Error> {
     let about = "The traits of the handles of the blocking API, which wrap those of the async API.";

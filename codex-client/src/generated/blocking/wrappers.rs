@@ -37,6 +37,19 @@ impl Iterator for CompactHandle {
         block_on(self.0.next())
     }
 }
+impl CompactHandle {
+    /// Returns the next item, if there is one within this time.
+    ///
+    /// # Errors
+    ///
+    /// [`RecvTimeoutError`] if the time has passed; the items continue.
+    pub fn next_timeout(
+        &mut self,
+        limit: Duration,
+    ) -> Result<Option<Result<Event, Error>>, RecvTimeoutError> {
+        block_on(within(Some(limit), self.0.next())).ok_or(RecvTimeoutError)
+    }
+}
 impl Iterator for Events {
     type Item = Result<Event, Error>;
     fn next(&mut self) -> Option<Self::Item> {
@@ -60,6 +73,19 @@ impl Iterator for GoalHandle {
     type Item = Result<Event, Error>;
     fn next(&mut self) -> Option<Self::Item> {
         block_on(self.0.next())
+    }
+}
+impl GoalHandle {
+    /// Returns the next item, if there is one within this time.
+    ///
+    /// # Errors
+    ///
+    /// [`RecvTimeoutError`] if the time has passed; the items continue.
+    pub fn next_timeout(
+        &mut self,
+        limit: Duration,
+    ) -> Result<Option<Result<Event, Error>>, RecvTimeoutError> {
+        block_on(within(Some(limit), self.0.next())).ok_or(RecvTimeoutError)
     }
 }
 impl<T> Iterator for Items<T> {
