@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use codex_testing::Reply;
+use codex_testing::{AppServerHarness, Reply};
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::json;
 
@@ -154,4 +154,10 @@ pub(crate) fn escalated(id: &str, command: &str) -> Reply {
         "justification": "to see what happens",
     });
     Reply::new().function_call(id, "exec_command", arguments)
+}
+
+/// A harness whose model is offered a tool for patches.
+pub(crate) fn patching_harness() -> AppServerHarness {
+    let builder = AppServerHarness::builder().model("gpt-5.5");
+    builder.start().unwrap()
 }

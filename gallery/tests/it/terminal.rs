@@ -4,19 +4,11 @@ use std::process::Command;
 
 use codex_testing::{AppServerHarness, Gate, Reply};
 
-use crate::support::{LIMIT, Running, escalated};
+use crate::support::{LIMIT, Running, escalated, patching_harness as harness};
 
 fn terminal(harness: &AppServerHarness, arguments: &[&str]) -> Running {
     let mut command: Command = harness.program(env!("CARGO_BIN_EXE_terminal"));
     Running::start(command.args(arguments))
-}
-
-fn harness() -> AppServerHarness {
-    // Offers the model a tool for patches.
-    AppServerHarness::builder()
-        .model("gpt-5.5")
-        .start()
-        .unwrap()
 }
 
 #[test]

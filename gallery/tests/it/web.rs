@@ -3,19 +3,12 @@
 
 mod client;
 
-use codex_testing::{AppServerHarness, Gate, Reply};
+use codex_testing::{Gate, Reply};
 use rustix::process::Signal;
 use serde_json::json;
 
-use crate::support::{LIMIT, escalated};
+use crate::support::{LIMIT, escalated, patching_harness as harness};
 use client::{Service, is_pending, status_is};
-
-fn harness() -> AppServerHarness {
-    AppServerHarness::builder()
-        .model("gpt-5.5")
-        .start()
-        .unwrap()
-}
 
 #[test]
 fn the_page_is_served_with_its_script_and_style() {
