@@ -154,7 +154,8 @@ fn take_request(
     if engine.has_observers() && !engine.is_request_open(&request.id) {
         engine.show_request(&request.payload.to_event(), effects);
     }
-    let (recorded, weight) = (request.recorded.clone(), request.weight);
+    let recorded = request.is_recorded.then(|| Arc::clone(&request.payload));
+    let weight = request.weight;
     match engine.on_request(request, effects) {
         Opened::Queued(number) => tracing::debug!(method, number, "server request"),
         Opened::Offered(number) => tracing::debug!(method, number, "server request, for a stream"),

@@ -100,9 +100,9 @@ impl Connection {
         self.lock().take_offered(number)
     }
 
-    /// Leaves an offered request to a handler; its payload is given back if it was taken.
-    pub(crate) fn release(&self, number: u64, payload: Option<Arc<ReceivedRequest>>) {
-        self.step(|engine, effects| engine.release(number, payload, effects));
+    /// Leaves an offered request to a handler.
+    pub(crate) fn release(&self, number: u64) {
+        self.step(|engine, effects| engine.release(number, effects));
     }
 
     /// Sends the default responses to all timed-out requests of the server; returns the next

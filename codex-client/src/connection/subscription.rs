@@ -138,7 +138,7 @@ impl Drop for Subscription {
             engine.unsubscribe(self.id, effects);
             for item in unread {
                 if let Item::Request(offered) = item {
-                    engine.release(offered.number, None, effects);
+                    engine.release(offered.number, effects);
                 }
             }
         });

@@ -14,7 +14,7 @@ use codex_types::{DynamicToolCallParams, RequestId, ServerMethod, ServerRequest}
 
 use crate::connection::replies::{HandlerResult, default_reply, default_result, encode, unbox};
 use crate::connection::session::Session;
-use crate::connection::{Connection, IncomingRequest, OpenItem, ReceivedRequest};
+use crate::connection::{Connection, IncomingRequest, OpenItem};
 use crate::engine::Response;
 use crate::shared::approval::{ApprovalRequest, DecidedBy, Origin};
 use crate::shared::tools::{self, Called};
@@ -48,11 +48,9 @@ impl Context {
         session: Weak<Session>,
     ) -> (ServerRequest, Self) {
         let approval = ApprovalRequest::received(Arc::clone(&request.payload));
-        let ReceivedRequest {
-            request: payload,
-            item,
-            ..
-        } = Arc::unwrap_or_clone(request.payload);
+        // The open request has them, too.
+        let received = &request.payload;
+        let (payload, item) = (received.request.clone(), received.item.clone());
         let context = Self {
             connection,
             session,

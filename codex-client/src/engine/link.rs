@@ -47,7 +47,7 @@ impl LinkState {
     }
 }
 
-impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
+impl<E: Routed, F: Clone, P: Clone, W> Engine<E, F, P, W> {
     /// The present link.
     pub(crate) fn link(&self) -> LinkNumber {
         LinkNumber(self.link.number)

@@ -117,7 +117,7 @@ pub(crate) struct Engine<E, F, P, W> {
     link: LinkState,
 }
 
-impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
+impl<E: Routed, F: Clone, P: Clone, W> Engine<E, F, P, W> {
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
             pending: pending::PendingRequests::new(limits.in_flight),
@@ -317,9 +317,9 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         self.router.observe_requests(id);
     }
 
-    /// The requests of the server that need a response, oldest first, as far as they are kept.
+    /// The requests of the server that need a response, oldest first.
     pub(crate) fn open_requests(&self) -> impl Iterator<Item = &P> {
-        self.server_requests.kept()
+        self.server_requests.payloads()
     }
 
     /// Returns whether anyone sees requests of the server as events.
@@ -337,15 +337,15 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         self.server_requests.take(number)
     }
 
-    /// Leaves an offered request to a handler; its payload is given back if it was taken.
-    pub(crate) fn release(&mut self, number: u64, payload: Option<P>, effects: &mut Effects<W>) {
-        effects.requests_released |= self.server_requests.release(number, payload);
+    /// Leaves an offered request to a handler. See [`ServerRequests::release`].
+    pub(crate) fn release(&mut self, number: u64, effects: &mut Effects<W>) {
+        effects.requests_released |= self.server_requests.release(number);
     }
 
     /// Leaves the requests to a handler that left the queue of their subscriber unread.
     fn release_unread(&mut self, effects: &mut Effects<W>) {
         for number in std::mem::take(&mut self.router.released) {
-            self.release(number, None, effects);
+            self.release(number, effects);
         }
     }
 

@@ -51,25 +51,23 @@ struct Open<P, D, W> {
     /// Deadline, after which the default response is sent.
     due: Option<Instant>,
     default: D,
-    /// The payload, until a handler or a subscriber has taken it.
-    payload: Option<P>,
-    /// The payload again, if the response is recorded.
-    recorded: Option<P>,
-    /// The payload again, for views that begin later.
-    kept: Option<P>,
+    payload: P,
+    /// A handler or a subscriber has it.
+    is_taken: bool,
+    /// The response is recorded.
+    is_recorded: bool,
     /// The waiter for the time when no response is needed any more.
     waiter: Option<W>,
 }
 
-/// A new request of the server. `P` is the payload for its handler, `D` its default response.
+/// A new request of the server. `P` is the payload for its handler, which is cheap to clone, `D` its
+/// default response.
 #[derive(Debug)]
 pub(crate) struct NewRequest<P, D> {
     pub(crate) id: RequestId,
     pub(crate) payload: P,
-    /// The payload again, if the response is recorded.
-    pub(crate) recorded: Option<P>,
-    /// The payload again, for views that begin later.
-    pub(crate) kept: Option<P>,
+    /// The response is recorded.
+    pub(crate) is_recorded: bool,
     pub(crate) default: D,
     pub(crate) due: Option<Instant>,
     pub(crate) weight: usize,
@@ -148,7 +146,7 @@ pub(crate) enum Opened<D> {
     TooMany { id: RequestId, default: D },
 }
 
-impl<P, D, W> ServerRequests<P, D, W> {
+impl<P: Clone, D, W> ServerRequests<P, D, W> {
     pub(crate) fn new(limits: HandlerLimits) -> Self {
         Self {
             open: Numbered::default(),
@@ -186,9 +184,9 @@ impl<P, D, W> ServerRequests<P, D, W> {
             ends_with: request.ends_with,
             due: request.due,
             default,
-            payload: Some(request.payload),
-            recorded: request.recorded,
-            kept: request.kept,
+            payload: request.payload,
+            is_taken: false,
+            is_recorded: request.is_recorded,
             waiter: None,
         };
         self.open.insert(self.last, open);
@@ -202,28 +200,18 @@ impl<P, D, W> ServerRequests<P, D, W> {
 
     /// Takes an offered request, unless it was resolved meanwhile.
     pub(crate) fn take(&mut self, number: u64) -> Option<Next<P>> {
-        let open = self.open.get_mut(number)?;
-        let payload = open.payload.take()?;
-        let id = open.id.clone();
-        Some(Next {
-            number,
-            id,
-            payload,
-        })
+        self.open.get_mut(number)?.take(number)
     }
 
-    /// Queues an offered request for handlers, unless it was resolved meanwhile. If its payload was
-    /// taken, it is given back.
-    pub(crate) fn release(&mut self, number: u64, payload: Option<P>) -> bool {
+    /// Queues an offered request for handlers, unless it was resolved meanwhile. Only for those who
+    /// have taken it, or in whose queue it was not taken.
+    pub(crate) fn release(&mut self, number: u64) -> bool {
         let Some(open) = self.open.get_mut(number) else {
             return false;
         };
-        open.payload = open.payload.take().or(payload);
-        let is_queued = open.payload.is_some();
-        if is_queued {
-            self.queue.insert(number);
-        }
-        is_queued
+        open.is_taken = false;
+        self.queue.insert(number);
+        true
     }
 
     /// The oldest queued request, if another handler may run.
@@ -232,15 +220,9 @@ impl<P, D, W> ServerRequests<P, D, W> {
             return None;
         }
         let number = self.queue.pop_first()?;
-        let open = self.open.get_mut(number)?;
-        let payload = open.payload.take()?;
+        let next = self.open.get_mut(number)?.take(number)?;
         self.working += 1;
-        let id = open.id.clone();
-        Some(Next {
-            number,
-            id,
-            payload,
-        })
+        Some(next)
     }
 
     /// Records the end of a handler, with any outcome.
@@ -269,17 +251,16 @@ impl<P, D, W> ServerRequests<P, D, W> {
         }
     }
 
-    /// The open requests that are kept for views, oldest first.
-    pub(crate) fn kept(&self) -> impl Iterator<Item = &P> {
-        self.open.values().filter_map(|open| open.kept.as_ref())
+    /// The payloads of the open requests, oldest first.
+    pub(crate) fn payloads(&self) -> impl Iterator<Item = &P> {
+        self.open.values().map(|open| &open.payload)
     }
 
     /// Claims the right to respond; only the first caller succeeds.
     pub(crate) fn claim(&mut self, number: u64) -> Option<Claimed<P, W>> {
-        let mut open = self.remove(number)?;
-        let recorded = open.take_recorded();
+        let open = self.remove(number)?;
         Some(Claimed {
-            recorded,
+            recorded: open.recorded(),
             waiter: open.waiter,
         })
     }
@@ -292,8 +273,8 @@ impl<P, D, W> ServerRequests<P, D, W> {
     /// Removes a request that was resolved elsewhere, and returns its waiter.
     pub(crate) fn resolve(&mut self, id: &RequestId) -> Option<W> {
         let number = *self.ids.get(id)?;
-        let mut open = self.remove(number)?;
-        self.withdraw(&mut open, true);
+        let open = self.remove(number)?;
+        self.withdraw(&open, true);
         open.waiter
     }
 
@@ -301,8 +282,8 @@ impl<P, D, W> ServerRequests<P, D, W> {
     pub(crate) fn end_turn(&mut self, turn: &str) -> Vec<W> {
         let mut waiters = Vec::new();
         for number in self.of_turns.remove(turn).unwrap_or_default() {
-            if let Some(mut open) = self.remove(number) {
-                self.withdraw(&mut open, true);
+            if let Some(open) = self.remove(number) {
+                self.withdraw(&open, true);
                 waiters.extend(open.waiter);
             }
         }
@@ -333,7 +314,7 @@ impl<P, D, W> ServerRequests<P, D, W> {
         self.of_turns = HashMap::new();
         self.weight = 0;
         let mut open = std::mem::take(&mut self.open);
-        for open in open.values_mut() {
+        for open in open.values() {
             self.withdraw(open, false);
         }
         open.take_all().filter_map(|open| open.waiter)
@@ -344,8 +325,8 @@ impl<P, D, W> ServerRequests<P, D, W> {
         std::mem::take(&mut self.withdrawn)
     }
 
-    fn withdraw(&mut self, open: &mut Open<P, D, W>, is_resolved: bool) {
-        let request = open.take_recorded();
+    fn withdraw(&mut self, open: &Open<P, D, W>, is_resolved: bool) {
+        let request = open.recorded();
         self.withdrawn.extend(request.map(|request| Withdrawn {
             request,
             is_resolved,
@@ -380,10 +361,20 @@ impl<P, D, W> ServerRequests<P, D, W> {
     }
 }
 
-impl<P, D, W> Open<P, D, W> {
-    fn take_recorded(&mut self) -> Option<Recorded<P>> {
-        Some(Recorded {
-            payload: self.recorded.take()?,
+impl<P: Clone, D, W> Open<P, D, W> {
+    /// Takes it, unless it was taken.
+    fn take(&mut self, number: u64) -> Option<Next<P>> {
+        let was_taken = std::mem::replace(&mut self.is_taken, true);
+        (!was_taken).then(|| Next {
+            number,
+            id: self.id.clone(),
+            payload: self.payload.clone(),
+        })
+    }
+
+    fn recorded(&self) -> Option<Recorded<P>> {
+        self.is_recorded.then(|| Recorded {
+            payload: self.payload.clone(),
             id: self.id.clone(),
             weight: self.weight,
         })

@@ -16,8 +16,7 @@ fn open(table: &mut Table, id: impl Into<RequestId>) -> Opened<()> {
     table.open(NewRequest {
         id: id.into(),
         payload: "asked",
-        recorded: Some("asked"),
-        kept: Some("asked"),
+        is_recorded: true,
         default: (),
         due: None,
         weight: 10,
@@ -144,8 +143,7 @@ fn the_oldest_are_due_first() {
         table.open(NewRequest {
             id: RequestId::Integer(id),
             payload: "asked",
-            recorded: None,
-            kept: None,
+            is_recorded: false,
             default: (),
             due: Some(now + Duration::from_secs(id.unsigned_abs())),
             weight: 1,

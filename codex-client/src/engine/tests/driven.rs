@@ -191,8 +191,7 @@ impl Driven {
         let request = NewRequest {
             id: RequestId::Integer(id),
             payload: (),
-            recorded: None,
-            kept: None,
+            is_recorded: false,
             default: Ok(RawValue::NULL.to_owned()),
             due: None,
             weight: 10,

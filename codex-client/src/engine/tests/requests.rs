@@ -117,10 +117,10 @@ fn a_taken_request_can_be_given_back() {
     bound(&mut driven, true);
     let number = offered(&mut driven, 0, in_turn("t", "x")).unwrap();
     driven.engine.take_offered(number).unwrap();
-    driven.engine.release(number, Some(()), &mut driven.effects);
+    driven.engine.release(number, &mut driven.effects);
     assert_eq!(next(&mut driven), Some(number));
     assert!(driven.claim(number).is_some());
-    driven.engine.release(number, Some(()), &mut driven.effects);
+    driven.engine.release(number, &mut driven.effects);
     assert_eq!(next(&mut driven), None, "it has its response");
 }
 

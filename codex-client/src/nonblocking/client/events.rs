@@ -57,7 +57,7 @@ impl Events {
                 // Only the stream of a turn responds to requests.
                 Some(Ok(Received::Request(request))) => {
                     let connection = &self.session.connection;
-                    connection.release(request.number, Some(request.payload));
+                    connection.release(request.number);
                 }
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),

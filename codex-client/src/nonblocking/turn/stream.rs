@@ -271,7 +271,7 @@ impl TurnStream {
                 Some(TurnEvent::Approval(approval))
             }
             Err(request) => {
-                connection.release(request.number, Some(request.payload));
+                connection.release(request.number);
                 None
             }
         }

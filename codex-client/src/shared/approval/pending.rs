@@ -200,8 +200,7 @@ impl Pending {
 
     fn leave_to_handler(&self) {
         if self.settled.set(timer::now()).is_ok() {
-            let payload = self.request.clone().into_received();
-            self.connection.release(self.number, Some(payload));
+            self.connection.release(self.number);
         }
     }
 }

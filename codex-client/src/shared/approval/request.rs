@@ -138,10 +138,6 @@ impl ApprovalRequest {
         &self.0.text.0
     }
 
-    pub(crate) fn into_received(self) -> Arc<ReceivedRequest> {
-        self.0
-    }
-
     /// Returns the request of the server.
     pub fn request(&self) -> &ServerRequest {
         &self.0.request
