@@ -47,6 +47,14 @@ impl Extra {
         &mut self.kept().fields
     }
 
+    /// Removes an unknown field, if it is there.
+    #[inline]
+    pub(crate) fn remove(&mut self, name: &str) {
+        if let Some(kept) = &mut self.0 {
+            kept.fields.remove(name);
+        }
+    }
+
     /// Keeps an unknown field, and its text when the value does not hold all of it.
     pub(crate) fn keep(&mut self, name: String, value: Value, text: Option<Exact>) {
         let kept = self.kept();

@@ -78,13 +78,14 @@ pub enum EnvelopeKind {
     Invalid,
 }
 
-/// The keys of a message, in the order in which the runtime writes most of them.
-pub(super) const KEYS: &[&str] = &["method", "id", "params", "emittedAtMs", "error", "result"];
+/// The keys of a message, in the order in which the runtime writes those of notifications, and those
+/// of responses: each is expected after the one before.
+pub(super) const KEYS: &[&str] = &["method", "params", "emittedAtMs", "id", "result", "error"];
 pub(super) const METHOD: usize = 0;
-pub(super) const ID: usize = 1;
-pub(super) const PARAMS: usize = 2;
-pub(super) const EMITTED_AT_MS: usize = 3;
-pub(super) const ERROR: usize = 4;
+pub(super) const PARAMS: usize = 1;
+pub(super) const EMITTED_AT_MS: usize = 2;
+pub(super) const ID: usize = 3;
+pub(super) const ERROR: usize = 5;
 
 impl<'a> Envelope<'a> {
     /// Parses one message.
@@ -132,25 +133,45 @@ pub(super) fn read_members<'a>(
 ) -> Done {
     reader.open(b'{', "a message")?;
     let mut expected = 0;
-    let mut first = true;
-    while reader.more(&mut first, b'}')? {
-        match reader.next_key(KEYS, expected)? {
-            Key::Known(index) => {
-                expected = index + 1;
-                read(index, reader, members)?;
+    let mut more = reader.more(&mut true, b'}')?;
+    while more {
+        let index = if reader.take_expected(KEYS, &mut expected) {
+            Some(expected - 1)
+        } else {
+            match reader.key(KEYS, expected)? {
+                Key::Known(index) => Some(index),
+                Key::Unknown(name) => {
+                    members.read(name, reader)?;
+                    None
+                }
             }
-            Key::Unknown(name) => members.read(name, reader)?,
+        };
+        if let Some(index) = index {
+            expected = index + 1;
+            read(index, reader, members)?;
         }
+        more = reader.another(b'}')?;
     }
     reader.end()
 }
 
 /// A time that is malformed must not cost the message: it is kept among the other members.
+#[inline]
 pub(super) fn read_time(
     time: &mut Option<i64>,
     members: &mut Members,
     reader: &mut Reader<'_>,
 ) -> Done {
+    if let Some(number) = reader.short_integer() {
+        members.remove(KEYS[EMITTED_AT_MS]);
+        *time = Some(number);
+        return Ok(());
+    }
+    read_odd_time(time, members, reader)
+}
+
+#[cold]
+fn read_odd_time(time: &mut Option<i64>, members: &mut Members, reader: &mut Reader<'_>) -> Done {
     let start = reader.mark();
     let mut number = i64::blank();
     if number.read(reader).is_ok() {

@@ -46,9 +46,7 @@ impl Members {
     }
 
     pub(super) fn remove(&mut self, name: &str) {
-        if !self.get().is_empty() {
-            self.get_mut().remove(name);
-        }
+        self.0.remove(name);
     }
 
     /// Writes them behind the parts of a message.

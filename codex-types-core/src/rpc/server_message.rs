@@ -11,7 +11,7 @@ use super::shown::{show, show_response};
 use super::{Envelope, ErrorObject, Members, Undecodable};
 use crate::support::decode::{Decode, Done, Failed, Reader};
 use crate::support::message::{MessageUnion, WriteMessage};
-use crate::support::text::Shared;
+use crate::support::text::{OfThread, Shared};
 use crate::{DecodeError, RequestId, ServerNotification, ServerRequest};
 
 /// One message from the server.
@@ -179,10 +179,7 @@ impl<'a> ServerMessage<'a> {
     /// Only when the text is not a JSON-RPC message at all, and neither a method nor an id can be
     /// found in it; see [`ServerMessage::Undecodable`] for the rest.
     pub fn parse(text: &'a str) -> Result<Self, DecodeError> {
-        let mut shared = Shared::of_thread();
-        let message = Self::read(text, &mut shared);
-        shared.give_back();
-        message
+        Self::read(text, &mut OfThread::take())
     }
 
     pub(super) fn read(text: &'a str, shared: &mut Shared) -> Result<Self, DecodeError> {

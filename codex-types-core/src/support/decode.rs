@@ -67,7 +67,16 @@ macro_rules! integers {
             }
 
             fn read(&mut self, reader: &mut Reader<'_>) -> Done {
-                let number = reader.integer(stringify!($type))?;
+                let number = match reader.short_integer() {
+                    Some(number) => match Self::try_from(number) {
+                        Ok(number) => {
+                            *self = number;
+                            return Ok(());
+                        }
+                        Err(_) => number.into(),
+                    },
+                    None => reader.long_integer(stringify!($type))?,
+                };
                 match number.try_into() {
                     Ok(number) => *self = number,
                     Err(_) => return Err(reader.out_of_range(number, stringify!($type))),
@@ -99,7 +108,10 @@ impl Decode for String {
     }
 
     fn read(&mut self, reader: &mut Reader<'_>) -> Done {
-        *self = reader.string()?.into_owned();
+        *self = match reader.plain_string_inline() {
+            Some(text) => text.to_owned(),
+            None => reader.other_string()?,
+        };
         Ok(())
     }
 }

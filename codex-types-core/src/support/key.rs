@@ -22,20 +22,34 @@ pub(crate) fn find(names: &[&str], expected: usize, key: &str) -> Option<usize> 
 
 /// Compares two names, without a call for the common lengths: keys are
 /// compared more often than anything else here.
-#[inline]
+#[expect(
+    clippy::inline_always,
+    reason = "it is what reading an object mostly does"
+)]
+#[inline(always)]
 pub(crate) fn is_same(left: &[u8], right: &[u8]) -> bool {
-    left.len() == right.len()
-        && match left.len() {
-            // The two pieces overlap, or meet, and cover the name.
-            8..=16 => {
-                left.first_chunk::<8>() == right.first_chunk()
-                    && left.last_chunk::<8>() == right.last_chunk()
+    let length = left.len();
+    if length != right.len() {
+        return false;
+    }
+    // Two pieces that overlap, or meet, cover a name.
+    if length < 4 {
+        match (left, right) {
+            ([left @ .., last], [right @ .., end]) => {
+                last == end && left.first() == right.first() && left.last() == right.last()
             }
-            4..=7 => {
-                left.first_chunk::<4>() == right.first_chunk()
-                    && left.last_chunk::<4>() == right.last_chunk()
-            }
-            2..=3 => left.first_chunk::<2>() == right.first_chunk() && left.last() == right.last(),
-            _ => left == right,
+            _ => true,
         }
+    } else if length < 8 {
+        left.first_chunk::<4>() == right.first_chunk()
+            && left.last_chunk::<4>() == right.last_chunk()
+    } else if length <= 16 {
+        left.first_chunk::<8>() == right.first_chunk()
+            && left.last_chunk::<8>() == right.last_chunk()
+    } else if length <= 32 {
+        left.first_chunk::<16>() == right.first_chunk()
+            && left.last_chunk::<16>() == right.last_chunk()
+    } else {
+        left == right
+    }
 }

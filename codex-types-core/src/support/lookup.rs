@@ -3,6 +3,8 @@
 //! A hash table that is filled when the crate is compiled. It maps names to
 //! numbers, independent of their meaning.
 
+use super::key::is_same;
+
 /// More than five times the methods of the largest table.
 const SLOTS: usize = 1024;
 
@@ -39,7 +41,8 @@ impl Lookup {
         let mut slot = hash(name.as_bytes());
         loop {
             let number = usize::from(self.slots[slot]).checked_sub(1)?;
-            if names.get(number).is_some_and(|known| *known == name) {
+            let known = names.get(number)?;
+            if is_same(known.as_bytes(), name.as_bytes()) {
                 return Some(number);
             }
             slot = (slot + 1) % SLOTS;

@@ -108,7 +108,24 @@ impl<'a> Reader<'a> {
 
     /// The text that was read since a place.
     pub(crate) fn since(&self, mark: Mark) -> &'a str {
-        self.text.get(mark.at..self.at).unwrap_or_default().trim()
+        self.since_offset(mark.at)
+    }
+
+    /// The text that was read since an offset.
+    pub(crate) fn since_offset(&self, start: usize) -> &'a str {
+        self.text.get(start..self.at).unwrap_or_default().trim()
+    }
+
+    /// The number of bytes that have been read.
+    #[inline]
+    pub(crate) fn offset(&self) -> usize {
+        self.at
+    }
+
+    /// Returns `true` if something was read that its type cannot hold exactly.
+    #[inline]
+    pub(crate) fn is_inexact(&self) -> bool {
+        self.inexact
     }
 
     /// Takes the note that something was read that its type cannot hold exactly.
@@ -217,22 +234,38 @@ impl<'a> Reader<'a> {
         Err(self.syntax())
     }
 
-    /// Takes a key and its colon, if it is the expected one and stands there without spaces.
+    /// Moves to the next entry of an object or a list that has some already, or leaves it and
+    /// returns `false`.
     #[inline]
-    pub(crate) fn take_key(&mut self, name: &str) -> bool {
-        let name = name.as_bytes();
-        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        let Some((b'"', rest)) = rest.split_first() else {
-            return false;
-        };
-        let Some((key, [b'"', b':', ..])) = rest.split_at_checked(name.len()) else {
-            return false;
-        };
-        let is_expected = is_same(key, name);
-        if is_expected {
-            self.at += name.len() + 3;
+    pub(crate) fn another(&mut self, bracket: u8) -> Result<bool, Failed> {
+        let byte = self.peek();
+        if byte == b',' {
+            self.at += 1;
+            return Ok(true);
         }
-        is_expected
+        if byte != bracket {
+            return Err(self.syntax());
+        }
+        self.at += 1;
+        self.depth += 1;
+        Ok(false)
+    }
+
+    /// Takes a key and its colon, if it is the expected one and stands there without spaces.
+    #[expect(
+        clippy::inline_always,
+        reason = "it is what reading an object mostly does"
+    )]
+    #[inline(always)]
+    pub(crate) fn take_key(&mut self, name: &str) -> bool {
+        let end = self.at + name.len() + 3;
+        match self.text.as_bytes().get(self.at..end) {
+            Some([b'"', key @ .., b'"', b':']) if is_same(key, name.as_bytes()) => {
+                self.at = end;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Takes the first key of an object and its colon, if it is this one in whatever form: with
@@ -270,11 +303,20 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// Takes the key that is expected next, if it stands there without spaces, and moves on in the
+    /// table.
+    #[inline]
+    pub(crate) fn take_expected(&mut self, names: &[&str], expected: &mut usize) -> bool {
+        let is_expected = names.get(*expected).is_some_and(|name| self.take_key(name));
+        *expected += usize::from(is_expected);
+        is_expected
+    }
+
     /// Reads the key that is expected next, or looks it up.
     #[inline]
     pub(crate) fn next_key(&mut self, names: &[&str], expected: usize) -> Result<Key, Failed> {
         match names.get(expected) {
-            Some(name) if self.peek() == b'"' && self.take_key(name) => Ok(Key::Known(expected)),
+            Some(name) if self.take_key(name) => Ok(Key::Known(expected)),
             _ => self.key(names, expected),
         }
     }

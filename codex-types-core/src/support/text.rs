@@ -5,22 +5,32 @@ use std::cell::Cell;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use super::decode::{Done, Reader};
-use super::key::is_same;
 
 /// A string with a type of its own; generated.
 pub trait Text {
     /// Takes what was read.
-    fn set(&mut self, text: Cow<'_, str>, shared: &mut Shared);
+    fn set(&mut self, text: Cow<'_, str>);
 }
 
 /// Reads a string with a type of its own.
 pub fn read_text(place: &mut dyn Text, reader: &mut Reader<'_>) -> Done {
-    let text = reader.string()?;
-    place.set(text, reader.shared());
+    place.set(reader.string()?);
+    Ok(())
+}
+
+/// Reads a string whose type shares its text.
+pub fn read_shared(place: &mut SharedText, reader: &mut Reader<'_>) -> Done {
+    let text = if let Some(text) = reader.plain_string_inline() {
+        reader.shared().text(text)
+    } else {
+        let text = reader.other_string()?;
+        reader.shared().text(&text)
+    };
+    *place = text;
     Ok(())
 }
 
@@ -102,9 +112,19 @@ pub struct Shared(Option<Box<Recent>>);
 
 #[derive(Default)]
 struct Recent {
-    texts: [Option<Arc<str>>; Shared::MOST],
+    slots: [Slot; Shared::MOST],
     /// The place for the next new text: the oldest goes.
-    next: usize,
+    oldest: usize,
+    /// The place of the text that came last.
+    last: usize,
+}
+
+#[derive(Default)]
+struct Slot {
+    text: SharedText,
+    /// The place of the text that came after this one: messages name the same things in the same
+    /// order.
+    after: usize,
 }
 
 /// The texts may be secrets and are not printed.
@@ -125,22 +145,20 @@ impl Shared {
         Self(Some(Box::default()))
     }
 
-    /// Takes the texts of this thread; they are given back by [`Shared::give_back`].
-    pub(crate) fn of_thread() -> Self {
-        let taken = OF_THREAD.try_with(Cell::take);
-        Self(taken.ok().flatten().or_else(|| Some(Box::default())))
-    }
-
-    /// Keeps the texts for the next message of this thread.
-    pub(crate) fn give_back(self) {
-        // A thread that ends keeps nothing.
-        let _ = OF_THREAD.try_with(|place| place.set(self.0));
-    }
-
     /// The text, as the one that is there already if there is.
-    pub fn text(&mut self, text: &str) -> Arc<str> {
+    #[inline]
+    pub fn text(&mut self, text: &str) -> SharedText {
+        let expected = self.0.as_mut().and_then(|recent| recent.expected(text));
+        match expected {
+            Some(text) => text,
+            None => self.other(text),
+        }
+    }
+
+    #[inline(never)]
+    fn other(&mut self, text: &str) -> SharedText {
         match &mut self.0 {
-            Some(recent) if text.len() <= Self::LONGEST => recent.text(text),
+            Some(recent) if text.len() <= Self::LONGEST => recent.other(text),
             _ => text.into(),
         }
     }
@@ -150,24 +168,102 @@ thread_local! {
     static OF_THREAD: Cell<Option<Box<Recent>>> = const { Cell::new(None) };
 }
 
-impl Recent {
-    fn text(&mut self, text: &str) -> Arc<str> {
-        let mut known = self.texts.iter().flatten();
-        if let Some(known) = known.find(|known| is_same(known.as_bytes(), text.as_bytes())) {
-            return Arc::clone(known);
-        }
-        let new: Arc<str> = text.into();
-        if let Some(place) = self.texts.get_mut(self.next) {
-            *place = Some(Arc::clone(&new));
-        }
-        self.next = (self.next + 1) % Shared::MOST;
-        new
+/// The texts of this thread, which are given back when this is dropped.
+#[derive(Debug)]
+pub(crate) struct OfThread(Shared);
+
+impl OfThread {
+    #[inline]
+    pub(crate) fn take() -> Self {
+        let taken = OF_THREAD.try_with(Cell::take);
+        Self(Shared(
+            taken.ok().flatten().or_else(|| Some(Box::default())),
+        ))
     }
+}
+
+impl Deref for OfThread {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl DerefMut for OfThread {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut Shared {
+        &mut self.0
+    }
+}
+
+impl Drop for OfThread {
+    #[inline]
+    fn drop(&mut self) {
+        // A thread that ends keeps nothing.
+        let _ = OF_THREAD.try_with(|place| place.set(self.0.0.take()));
+    }
+}
+
+impl Recent {
+    /// The text that came after the last one before, if it is this.
+    #[inline]
+    fn expected(&mut self, text: &str) -> Option<SharedText> {
+        let expected = self.slots.get(self.last)?.after;
+        let known = &self.slots.get(expected)?.text;
+        if !is_same_id(known, text) {
+            return None;
+        }
+        self.last = expected;
+        Some(known.clone())
+    }
+
+    fn other(&mut self, text: &str) -> SharedText {
+        let end = text.as_bytes().last_chunk::<8>();
+        let mut slots = self.slots.iter();
+        let known =
+            slots.position(|slot| slot.text.as_bytes().last_chunk() == end && *slot.text == *text);
+        let place = known.unwrap_or(self.oldest);
+        if let Some(last) = self.slots.get_mut(self.last) {
+            last.after = place;
+        }
+        self.last = place;
+        match (self.slots.get_mut(place), known) {
+            (Some(same), Some(_)) => same.text.clone(),
+            (Some(oldest), None) => {
+                self.oldest = (place + 1) % Shared::MOST;
+                oldest.text = text.into();
+                oldest.text.clone()
+            }
+            (None, _) => text.into(),
+        }
+    }
+}
+
+/// Compares two texts, without a call for those that are as long as a UUID.
+#[inline]
+fn is_same_id(left: &str, right: &str) -> bool {
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    if left.len() != right.len() {
+        return false;
+    }
+    if !(32..=64).contains(&left.len()) {
+        return left == right;
+    }
+    // Two pieces that overlap, or meet, cover the text. The end first: what differs mostly does there.
+    left.last_chunk::<32>() == right.last_chunk() && left.first_chunk::<32>() == right.first_chunk()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is_shared(left: &SharedText, right: &SharedText) -> bool {
+        match (&left.0, &right.0) {
+            (Some(left), Some(right)) => Arc::ptr_eq(left, right),
+            _ => false,
+        }
+    }
 
     #[test]
     fn recent_texts_are_shared() {
@@ -175,17 +271,18 @@ mod tests {
         let first = shared.text("thread");
         for number in 1..Shared::MOST {
             shared.text(&number.to_string());
-            assert!(Arc::ptr_eq(&first, &shared.text("thread")), "{number}");
+            assert!(is_shared(&first, &shared.text("thread")), "{number}");
         }
         shared.text("one more");
-        assert!(!Arc::ptr_eq(&first, &shared.text("thread")));
+        assert!(!is_shared(&first, &shared.text("thread")));
     }
 
     #[test]
     fn long_texts_and_those_of_nobody_are_not_kept() {
         let long = "x".repeat(Shared::LONGEST + 1);
         let mut shared = Shared::remembering();
-        assert_eq!(Arc::strong_count(&shared.text(&long)), 1);
-        assert_eq!(Arc::strong_count(&Shared::default().text("short")), 1);
+        assert!(!is_shared(&shared.text(&long), &shared.text(&long)));
+        let mut nobody = Shared::default();
+        assert!(!is_shared(&nobody.text("short"), &nobody.text("short")));
     }
 }

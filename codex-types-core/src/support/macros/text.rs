@@ -54,7 +54,7 @@ macro_rules! __string_enum {
 
         impl $crate::support::text::Text for $name {
             crate::__table_fn! {
-                fn set(&mut self, text: std::borrow::Cow<'_, str>, _: &mut $crate::support::text::Shared) {
+                fn set(&mut self, text: std::borrow::Cow<'_, str>) {
                     *self = match text {
                         std::borrow::Cow::Borrowed(text) => Self::from(text),
                         std::borrow::Cow::Owned(text) => Self::from(text),
@@ -63,7 +63,9 @@ macro_rules! __string_enum {
             }
         }
 
-        $crate::__text!($name, Self::Unrecognized(String::new()));
+        $crate::__text! {
+            $name, $crate::support::text::read_text, Self::Unrecognized(String::new())
+        }
     };
 }
 
@@ -152,15 +154,19 @@ macro_rules! __newtype {
             }
         }
 
-        impl $crate::support::text::Text for $name {
-            crate::__table_fn! {
-                fn set(&mut self, text: std::borrow::Cow<'_, str>, shared: &mut $crate::support::text::Shared) {
-                    self.0 = shared.text(&text).into();
-                }
+        impl $name {
+            #[inline]
+            fn read_shared(
+                &mut self,
+                reader: &mut $crate::support::decode::Reader<'_>,
+            ) -> $crate::support::decode::Done {
+                $crate::support::text::read_shared(&mut self.0, reader)
             }
         }
 
-        $crate::__text!($name, Self($crate::support::text::SharedText::default()));
+        $crate::__text! {
+            $name, Self::read_shared, Self($crate::support::text::SharedText::default())
+        }
     };
 }
 
@@ -168,8 +174,8 @@ macro_rules! __newtype {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __text {
-    ($name:ident, $blank:expr) => {
-        $crate::__decode!($name, $crate::support::text::read_text, $blank);
+    ($name:ident, $read:path, $blank:expr) => {
+        $crate::__decode!($name, $read, $blank);
 
         impl $crate::support::macros::Serialize for $name {
             #[inline]

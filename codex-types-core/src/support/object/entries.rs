@@ -1,9 +1,9 @@
 //! Decoding of the entries of an object: one loop for all objects.
 
 use super::Object;
-use super::shape::{Bits, Shape};
+use super::shape::{Bits, Set, Shape};
 use crate::extra::Extra;
-use crate::support::decode::{Done, Failed, Reader};
+use crate::support::decode::{Decode, Done, Failed, Reader};
 use crate::support::exact::Exact;
 use crate::support::key::Key;
 
@@ -20,8 +20,8 @@ pub(crate) enum TagRule {
 
 /// The part of an object that has been read.
 struct Seen {
-    /// The fields that have come: a set with a bit for each number.
-    fields: Bits,
+    /// The fields that have come.
+    fields: Set,
     /// The empty ones that came in their unusual form.
     unusual: Bits,
     tag: TagRule,
@@ -47,27 +47,39 @@ pub fn reset_object(object: &mut dyn Object) {
 pub(crate) fn read_fields(
     object: &mut dyn Object,
     reader: &mut Reader<'_>,
-    mut first: bool,
+    first: bool,
     tag: TagRule,
 ) -> Done {
     let shape = object.shape();
     let mut seen = Seen {
-        fields: 0,
+        fields: Set::default(),
         unusual: 0,
         tag,
     };
     let mut expected = 0;
-    while reader.more(&mut first, b'}')? {
-        match reader.next_key(shape.fields, expected)? {
-            Key::Known(index) => {
-                read_field(object, shape, index, &mut seen, reader)?;
-                expected = index + 1;
+    let mut more = if first {
+        reader.more(&mut true, b'}')?
+    } else {
+        reader.another(b'}')?
+    };
+    while more {
+        let mut is_known = reader.take_expected(shape.fields, &mut expected);
+        if !is_known {
+            match reader.key(shape.fields, expected)? {
+                Key::Known(index) => {
+                    expected = index + 1;
+                    is_known = true;
+                }
+                Key::Unknown(name) => keep(object, shape, name, &mut seen, reader)?,
             }
-            Key::Unknown(name) => keep(object, shape, name, &mut seen, reader)?,
         }
+        if is_known {
+            read_field(object, shape, expected - 1, &mut seen, reader)?;
+        }
+        more = reader.another(b'}')?;
     }
     check_complete(shape, &seen, reader)?;
-    let unusual = seen.unusual | shape.nullable & !seen.fields;
+    let unusual = seen.unusual | shape.nullable & !seen.fields.bits();
     if unusual != 0 {
         object.extra_slot().note_unusual(unusual);
     }
@@ -82,33 +94,61 @@ fn read_field(
     seen: &mut Seen,
     reader: &mut Reader<'_>,
 ) -> Done {
-    let bit = 1 << index;
+    let is_again = seen.fields.insert(index);
     let is_null = reader.peek() == b'n';
-    let mark = reader.mark();
+    if is_null && !is_again && shape.may_be_null(index) {
+        // The field is blank, which is the same.
+        if reader.literal("null").is_err() {
+            return Err(at_field(shape, index, reader));
+        }
+        seen.unusual |= shape.omittable & 1 << index;
+        return Ok(());
+    }
+    let start = reader.offset();
     let Some(field) = object.field(index) else {
         return Err(reader.fail("no such field"));
     };
-    if seen.fields & bit != 0 {
+    if is_again {
+        seen.unusual &= !(1 << index);
         field.reset();
-        seen.unusual &= !bit;
     }
-    let done = if is_null && shape.optional & bit != 0 {
-        field.read_present(reader)
+    let done = if is_null {
+        read_null(field, shape, index, seen, reader)
     } else {
         field.read(reader)
     };
     if done.is_err() {
         return Err(at_field(shape, index, reader));
     }
-    if is_null {
-        seen.unusual |= shape.omittable & bit;
+    if reader.is_inexact() {
+        keep_text(object, index, start, reader);
     }
-    if reader.take_inexact() {
-        let text = Exact::new(reader.since(mark));
-        object.extra_slot().keep_field_text(index, text);
-    }
-    seen.fields |= bit;
     Ok(())
+}
+
+#[inline(never)]
+fn read_null(
+    field: &mut dyn Decode,
+    shape: &Shape,
+    index: usize,
+    seen: &mut Seen,
+    reader: &mut Reader<'_>,
+) -> Done {
+    let bit = 1 << index;
+    seen.unusual |= shape.omittable & bit;
+    if shape.optional & bit != 0 {
+        field.read_present(reader)
+    } else {
+        field.read(reader)
+    }
+}
+
+/// Keeps the text of a field whose value does not hold all of it.
+#[cold]
+fn keep_text(object: &mut dyn Object, index: usize, start: usize, reader: &mut Reader<'_>) {
+    reader.take_inexact();
+    let text = Exact::new(reader.since_offset(start));
+    object.extra_slot().keep_field_text(index, text);
 }
 
 #[cold]
@@ -145,7 +185,7 @@ fn keep(
 }
 
 fn check_complete(shape: &Shape, seen: &Seen, reader: &mut Reader<'_>) -> Done {
-    if let Some(name) = shape.first_missing(seen.fields) {
+    if let Some(name) = shape.first_missing(seen.fields.bits()) {
         return Err(reader.missing(name));
     }
     match shape.tag {

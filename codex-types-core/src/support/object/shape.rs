@@ -78,6 +78,12 @@ impl Shape {
         self.fields
     }
 
+    /// Returns `true` if a field may be `null`, and is `None` then.
+    #[inline]
+    pub(super) fn may_be_null(&self, index: usize) -> bool {
+        (self.nullable | self.omittable) & 1 << index != 0
+    }
+
     /// The first required field that is not in a set.
     #[inline]
     pub(super) fn first_missing(&self, seen: Bits) -> Option<&'static str> {
@@ -91,6 +97,32 @@ impl Shape {
     pub(crate) fn has_id(&self) -> bool {
         let id = self.fields.iter().position(|name| *name == "id");
         id.is_some_and(|index| self.required & 1 << index != 0)
+    }
+}
+
+/// A set of fields that grows. In words, because a shift of all bits costs more than reading the
+/// field.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Set([u64; 2]);
+
+impl Set {
+    /// Adds a field; returns `true` if it is in there already.
+    #[inline]
+    pub(super) fn insert(&mut self, index: usize) -> bool {
+        let bit = 1 << (index % 64);
+        let Some(word) = self.0.get_mut(index / 64) else {
+            return false;
+        };
+        let is_again = *word & bit != 0;
+        *word |= bit;
+        is_again
+    }
+
+    /// The set with a bit for the number of each field.
+    #[inline]
+    pub(super) fn bits(self) -> Bits {
+        let [low, high] = self.0;
+        Bits::from(low) | Bits::from(high) << 64
     }
 }
 

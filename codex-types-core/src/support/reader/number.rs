@@ -11,34 +11,41 @@ const SAFE_DIGITS: usize = 18;
 const ROUND_TRIP_DIGITS: usize = 15;
 
 impl<'a> Reader<'a> {
-    /// Reads a whole number; `expected` is the name of its type.
+    /// Reads a whole number of a common length; any other is left to [`Reader::long_integer`].
     #[inline(never)]
-    pub(crate) fn integer(&mut self, expected: &str) -> Result<i128, Failed> {
+    pub(crate) fn short_integer(&mut self) -> Option<i64> {
         let is_negative = self.peek() == b'-';
         let start = self.at + usize::from(is_negative);
-        let mut at = start;
-        let mut number: i64 = 0;
-        while let Some(digit @ b'0'..=b'9') = self.byte(at) {
-            if at - start == SAFE_DIGITS {
-                return self.long_integer(expected);
-            }
-            number = number * 10 + i64::from(digit - b'0');
-            at += 1;
-        }
-        let is_plain = match at - start {
-            0 => false,
-            1 => !(is_negative && number == 0),
-            _ => self.byte(start) != Some(b'0'),
+        let digits = self.text.as_bytes().get(start..)?;
+        let (mut number, mut count) = match digits.first_chunk().copied().and_then(eight_digits) {
+            Some(number) => (number, 8),
+            None => (0, 0),
         };
-        if !is_plain || matches!(self.byte(at), Some(b'.' | b'e' | b'E')) {
-            return self.long_integer(expected);
+        for byte in digits.get(count..)? {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
+            // A number that is too long is not used.
+            number = number.wrapping_mul(10).wrapping_add(i64::from(digit));
+            count += 1;
         }
-        self.at = at;
-        Ok(i128::from(if is_negative { -number } else { number }))
+        let begins_with_zero = digits.first() == Some(&b'0');
+        let is_plain = if begins_with_zero {
+            count == 1 && !is_negative
+        } else {
+            (1..=SAFE_DIGITS).contains(&count)
+        };
+        if !is_plain || matches!(digits.get(count), Some(b'.' | b'e' | b'E')) {
+            return None;
+        }
+        self.at = start + count;
+        Some(if is_negative { -number } else { number })
     }
 
+    /// Reads a whole number; `expected` is the name of its type.
     #[cold]
-    fn long_integer(&mut self, expected: &str) -> Result<i128, Failed> {
+    pub(crate) fn long_integer(&mut self, expected: &str) -> Result<i128, Failed> {
         let mark = self.mark();
         let token = match self.peek() {
             b'-' | b'0'..=b'9' => self.number_token()?,
@@ -110,6 +117,22 @@ impl<'a> Reader<'a> {
         }
         *at - start
     }
+}
+
+/// The value of eight digits.
+#[inline]
+fn eight_digits(digits: [u8; 8]) -> Option<i64> {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let digits = u64::from_le_bytes(digits) ^ (EACH * 0x30);
+    // Beyond nine, a byte reaches its high bit.
+    if (digits | digits.wrapping_add(EACH * 0x76)) & (EACH * 0x80) != 0 {
+        return None;
+    }
+    // First pairs, then groups of four, then all eight.
+    let pairs = (digits * 10 + (digits >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    let eight = (fours * 10_000 + (fours >> 32)) & 0xffff_ffff;
+    i64::try_from(eight).ok()
 }
 
 /// Returns `true` if a `Number` holds an integer of this size as one.

@@ -2,28 +2,51 @@
 
 use std::borrow::Cow;
 
+use super::scan::plain_length;
 use super::{Failed, Reader};
 
 impl<'a> Reader<'a> {
     /// Reads a string.
     #[inline]
     pub(crate) fn string(&mut self) -> Result<Cow<'a, str>, Failed> {
-        if self.peek() != b'"' {
-            return Err(self.mismatch("a string"));
+        match self.plain_string() {
+            Some(text) => Ok(Cow::Borrowed(text)),
+            None => self.other_string().map(Cow::Owned),
         }
-        let start = self.at + 1;
-        let end = self.plain_end(start);
-        match self.text.get(start..end) {
-            Some(text) if self.byte(end) == Some(b'"') => {
-                self.at = end + 1;
-                Ok(Cow::Borrowed(text))
-            }
-            _ => self.escaped_string().map(Cow::Owned),
+    }
+
+    /// Reads a string that has no escapes; anything else is left to [`Reader::other_string`].
+    #[inline(never)]
+    pub(crate) fn plain_string(&mut self) -> Option<&'a str> {
+        self.plain_string_inline()
+    }
+
+    /// The same, for what is read most.
+    #[expect(clippy::inline_always, reason = "it is what is read most")]
+    #[inline(always)]
+    pub(crate) fn plain_string_inline(&mut self) -> Option<&'a str> {
+        if self.peek() != b'"' {
+            return None;
+        }
+        let rest = self.text.get(self.at + 1..)?;
+        let length = plain_length(rest.as_bytes());
+        if rest.as_bytes().get(length) != Some(&b'"') {
+            return None;
+        }
+        self.at += length + 2;
+        rest.get(..length)
+    }
+
+    /// Reads what is no plain string.
+    #[inline(never)]
+    pub(crate) fn other_string(&mut self) -> Result<String, Failed> {
+        match self.peek() {
+            b'"' => self.escaped_string(),
+            _ => Err(self.mismatch("a string")),
         }
     }
 
     /// Reads a string that has escapes, or an error.
-    #[inline(never)]
     fn escaped_string(&mut self) -> Result<String, Failed> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let mut strings = serde_json::Deserializer::from_str(rest).into_iter();
