@@ -52,6 +52,7 @@ pub(super) fn emit_newtype(
         quote! {
             /// Omits the secret.
             impl std::fmt::Debug for #type_name {
+                #[inline]
                 fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                     formatter.write_str(#text)
                 }

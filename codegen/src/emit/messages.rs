@@ -247,6 +247,8 @@ fn accessors(model: &Model, union: &Union<'_>) -> TokenStream {
         return quote!();
     }
     let name = ident(union.name);
+    // What only clients send is compiled where it is used.
+    let inline = (union.folder == TYPES).then(|| quote!(#[inline]));
     let accessors = ACCESSORS.iter().map(|(kind, about, paths)| {
         let function = format_ident!("{kind}_id");
         let docs = docs(&format!(
@@ -269,6 +271,7 @@ fn accessors(model: &Model, union: &Union<'_>) -> TokenStream {
         let unknown = unknown.reduce(|all, next| quote!(#all.or_else(|| #next)));
         quote! {
             #docs
+            #inline
             pub fn #function(&self) -> Option<&str> {
                 match self {
                     #(#arms)*

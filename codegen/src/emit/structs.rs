@@ -231,6 +231,7 @@ fn debug(definition: &Definition, object: &Struct) -> TokenStream {
     quote! {
         /// Omits the values of secrets.
         impl std::fmt::Debug for #type_name {
+            #[inline]
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 formatter
                     .debug_struct(#text)

@@ -34,6 +34,7 @@ impl ExecLocalShellAction {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for ExecLocalShellAction {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("ExecLocalShellAction")

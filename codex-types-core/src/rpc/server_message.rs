@@ -59,6 +59,7 @@ pub enum ServerMessage<'a> {
 
 /// Results are not printed.
 impl fmt::Debug for ServerMessage<'_> {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Notification(it) => formatter.debug_tuple("Notification").field(it).finish(),

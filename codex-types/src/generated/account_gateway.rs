@@ -232,6 +232,7 @@ impl GatewayOauthPrompt {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for GatewayOauthPrompt {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("GatewayOauthPrompt")

@@ -47,6 +47,7 @@ impl AmazonBedrockAccessKeysLoginAccountParams {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for AmazonBedrockAccessKeysLoginAccountParams {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("AmazonBedrockAccessKeysLoginAccountParams")
@@ -104,6 +105,7 @@ impl AmazonBedrockLoginAccountParams {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for AmazonBedrockLoginAccountParams {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("AmazonBedrockLoginAccountParams")
@@ -167,6 +169,7 @@ impl ApiKeyLoginAccountParams {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for ApiKeyLoginAccountParams {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("ApiKeyLoginAccountParams")
@@ -314,6 +317,7 @@ impl ChatgptAuthTokensLoginAccountParams {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for ChatgptAuthTokensLoginAccountParams {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("ChatgptAuthTokensLoginAccountParams")
@@ -393,6 +397,7 @@ impl ChatgptAuthTokensRefreshResponse {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for ChatgptAuthTokensRefreshResponse {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("ChatgptAuthTokensRefreshResponse")
@@ -476,6 +481,7 @@ impl ChatgptDeviceCodeLoginAccountResponse {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for ChatgptDeviceCodeLoginAccountResponse {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("ChatgptDeviceCodeLoginAccountResponse")

@@ -380,6 +380,7 @@ pub enum ClientRequest {
 }
 impl ClientRequest {
     /// Returns the ID of the thread it concerns, if the message has it.
+    #[inline]
     pub fn thread_id(&self) -> Option<&str> {
         match self {
             Self::AccountUsageRead(params) => {
@@ -469,6 +470,7 @@ impl ClientRequest {
         }
     }
     /// Returns the ID of the turn it concerns, if the message has it.
+    #[inline]
     pub fn turn_id(&self) -> Option<&str> {
         match self {
             Self::ThreadItemsList(params) => params.turn_id.as_option().map(|id| &**id),
@@ -484,6 +486,7 @@ impl ClientRequest {
         }
     }
     /// Returns the ID of the item it concerns, if the message has it.
+    #[inline]
     pub fn item_id(&self) -> Option<&str> {
         match self {
             Self::Unrecognized(message) => {
@@ -493,6 +496,7 @@ impl ClientRequest {
         }
     }
     /// Returns the ID of the login it concerns, if the message has it.
+    #[inline]
     pub fn login_id(&self) -> Option<&str> {
         match self {
             Self::AccountLoginCancel(params) => Some(&params.login_id),
@@ -501,6 +505,7 @@ impl ClientRequest {
         }
     }
     /// Returns the ID of the process it concerns, if the message has it.
+    #[inline]
     pub fn process_id(&self) -> Option<&str> {
         match self {
             Self::CommandExec(params) => params.process_id.as_option().map(|id| &**id),

@@ -101,6 +101,7 @@ impl CommandExecParams {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for CommandExecParams {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("CommandExecParams")

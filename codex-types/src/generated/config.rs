@@ -312,6 +312,7 @@ impl ConfigEdit {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for ConfigEdit {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("ConfigEdit")
@@ -583,6 +584,7 @@ impl ConfigValueWriteParams {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for ConfigValueWriteParams {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("ConfigValueWriteParams")
@@ -1018,6 +1020,7 @@ impl OtelTlsConfig {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for OtelTlsConfig {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("OtelTlsConfig")
@@ -1112,6 +1115,7 @@ impl OtlpGrpcOtelExporter {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for OtlpGrpcOtelExporter {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("OtlpGrpcOtelExporter")
@@ -1177,6 +1181,7 @@ impl OtlpHttpOtelExporter {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for OtlpHttpOtelExporter {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("OtlpHttpOtelExporter")

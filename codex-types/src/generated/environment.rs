@@ -95,6 +95,7 @@ impl EnvironmentAddParams {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for EnvironmentAddParams {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("EnvironmentAddParams")

@@ -58,6 +58,7 @@ impl McpServerElicitationRequestResponse {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for McpServerElicitationRequestResponse {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("McpServerElicitationRequestResponse")

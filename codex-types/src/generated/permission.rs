@@ -375,6 +375,7 @@ impl RequestHeader {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for RequestHeader {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("RequestHeader")

@@ -195,6 +195,7 @@ impl ProcessSpawnParams {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for ProcessSpawnParams {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("ProcessSpawnParams")

@@ -518,6 +518,7 @@ impl RemoteControlPairingStartResponse {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for RemoteControlPairingStartResponse {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("RemoteControlPairingStartResponse")
@@ -573,6 +574,7 @@ impl RemoteControlPairingStatusParams {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for RemoteControlPairingStatusParams {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("RemoteControlPairingStatusParams")

@@ -145,6 +145,7 @@ impl ThreadForkParams {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for ThreadForkParams {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("ThreadForkParams")
@@ -561,6 +562,7 @@ impl ThreadResumeParams {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for ThreadResumeParams {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("ThreadResumeParams")
@@ -1148,6 +1150,7 @@ impl ThreadStartParams {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for ThreadStartParams {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("ThreadStartParams")

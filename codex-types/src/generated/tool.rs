@@ -406,6 +406,7 @@ impl ToolRequestUserInputAnswer {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for ToolRequestUserInputAnswer {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("ToolRequestUserInputAnswer")

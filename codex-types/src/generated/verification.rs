@@ -25,6 +25,7 @@ impl AttestationGenerateResponse {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for AttestationGenerateResponse {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("AttestationGenerateResponse")
@@ -331,6 +332,7 @@ impl UserVerificationEnrollResponse {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for UserVerificationEnrollResponse {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("UserVerificationEnrollResponse")
@@ -468,6 +470,7 @@ impl UserVerificationProof {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for UserVerificationProof {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("UserVerificationProof")
@@ -539,6 +542,7 @@ impl UserVerificationStatusResponse {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for UserVerificationStatusResponse {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("UserVerificationStatusResponse")

@@ -77,6 +77,7 @@ pub enum ClientMessage<'a> {
 
 /// Results are not printed.
 impl fmt::Debug for ClientMessage<'_> {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Request {
@@ -118,6 +119,7 @@ impl<'a> ClientMessage<'a> {
     ///
     /// Only when the text is not a JSON-RPC message at all, and neither a method nor an ID can be
     /// found in it; see [`ClientMessage::Undecodable`] for the rest.
+    #[inline]
     pub fn parse(text: &'a str) -> Result<Self, DecodeError> {
         match Envelope::parse(text) {
             Ok(envelope) => Self::from_envelope(envelope),
@@ -130,6 +132,7 @@ impl<'a> ClientMessage<'a> {
     /// # Errors
     ///
     /// Only when the parts are not a JSON-RPC message at all.
+    #[inline]
     pub fn from_envelope(envelope: Envelope<'a>) -> Result<Self, DecodeError> {
         let typed = match (&envelope.method, &envelope.id) {
             (Some(method), Some(id)) => Self::request(method, id, &envelope),
@@ -140,6 +143,7 @@ impl<'a> ClientMessage<'a> {
         Ok(typed.unwrap_or_else(|error| Self::Undecodable(Undecodable::of(envelope, error))))
     }
 
+    #[inline]
     fn request(method: &str, id: &RequestId, envelope: &Envelope<'a>) -> Result<Self, DecodeError> {
         let mut members = envelope.members.clone();
         let request = read_payload(method, envelope.params, &mut members)?;
@@ -150,6 +154,7 @@ impl<'a> ClientMessage<'a> {
         })
     }
 
+    #[inline]
     fn notification(method: &str, envelope: &Envelope<'a>) -> Result<Self, DecodeError> {
         let mut members = envelope.members.clone();
         let notification = read_payload(method, envelope.params, &mut members)?;
@@ -159,6 +164,7 @@ impl<'a> ClientMessage<'a> {
         })
     }
 
+    #[inline]
     fn response(envelope: &Envelope<'a>) -> Result<Self, DecodeError> {
         let members = envelope.members.clone();
         match (envelope.error, envelope.result, envelope.id.clone()) {

@@ -57,6 +57,7 @@ fn debug(definition: &Definition, union: &Keyed) -> TokenStream {
     quote! {
         /// Omits the values of secrets.
         impl std::fmt::Debug for #type_name {
+            #[inline]
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 match self {
                     #(#strings)*

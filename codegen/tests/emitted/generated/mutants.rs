@@ -15779,6 +15779,7 @@ impl Q243AccessToken {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for Q243AccessToken {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Q243AccessToken")
@@ -15858,6 +15859,7 @@ impl Q243EnvEntry {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for Q243EnvEntry {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Q243EnvEntry")
@@ -15994,6 +15996,7 @@ impl Q243Secrets1 {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for Q243Secrets1 {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Q243Secrets1")

@@ -31,6 +31,7 @@ impl Key {
 }
 /// Omits the values of secrets.
 impl std::fmt::Debug for Key {
+    #[inline]
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Key")

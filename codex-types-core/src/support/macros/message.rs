@@ -21,6 +21,7 @@ macro_rules! __message_union {
                 }
             }
 
+            #[inline]
             fn unrecognized(message: $crate::UnrecognizedMessage) -> Self {
                 Self::Unrecognized(message)
             }
@@ -101,6 +102,7 @@ macro_rules! __response_union {
                 }
             }
 
+            #[inline]
             fn unrecognized(message: $crate::UnrecognizedMessage) -> Self {
                 Self::Unrecognized(message)
             }

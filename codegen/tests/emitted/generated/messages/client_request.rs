@@ -18,6 +18,7 @@ pub enum ClientRequest {
 }
 impl ClientRequest {
     /// Returns the ID of the thread it concerns, if the message has it.
+    #[inline]
     pub fn thread_id(&self) -> Option<&str> {
         match self {
             Self::BookLend(params) => Some(&params.thread_id),
@@ -28,6 +29,7 @@ impl ClientRequest {
         }
     }
     /// Returns the ID of the turn it concerns, if the message has it.
+    #[inline]
     pub fn turn_id(&self) -> Option<&str> {
         match self {
             Self::Unrecognized(message) => {
@@ -37,6 +39,7 @@ impl ClientRequest {
         }
     }
     /// Returns the ID of the item it concerns, if the message has it.
+    #[inline]
     pub fn item_id(&self) -> Option<&str> {
         match self {
             Self::Unrecognized(message) => {
@@ -46,6 +49,7 @@ impl ClientRequest {
         }
     }
     /// Returns the ID of the login it concerns, if the message has it.
+    #[inline]
     pub fn login_id(&self) -> Option<&str> {
         match self {
             Self::Unrecognized(message) => message.text(&["loginId"]),
@@ -53,6 +57,7 @@ impl ClientRequest {
         }
     }
     /// Returns the ID of the process it concerns, if the message has it.
+    #[inline]
     pub fn process_id(&self) -> Option<&str> {
         match self {
             Self::Unrecognized(message) => {
