@@ -79,18 +79,14 @@ impl<T> List<T> {
     /// Adds a malformed element of another list behind everything.
     pub fn push_malformed(&mut self, mut element: MalformedElement) {
         element.index = self.len() + self.malformed().len();
-        self.keep(element);
-    }
-
-    /// Adds a malformed element behind the others.
-    pub(crate) fn keep(&mut self, element: MalformedElement) {
         self.malformed.push(element);
     }
 
-    /// Removes everything.
-    pub(crate) fn reset(&mut self) {
+    /// Removes everything, and returns the places for elements and malformed ones.
+    pub(crate) fn cleared(&mut self) -> (&mut Vec<T>, &mut Vec<MalformedElement>) {
         self.elements.clear();
         self.malformed.clear();
+        (&mut self.elements, &mut self.malformed)
     }
 }
 

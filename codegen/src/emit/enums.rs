@@ -24,7 +24,8 @@ pub(super) fn emit_strings(
     source.items(file, open_enum(definition, variants, &unrecognized))?;
     let rows: Vec<_> = values
         .iter()
-        .map(|value| format!("{} = {:?},", value.rust.0, value.wire.0))
+        .enumerate()
+        .map(|(index, value)| format!("{index} {} = {:?},", value.rust.0, value.wire.0))
         .collect();
     source.table("__string_enum", &format!("{};", definition.name), &rows);
     Ok(())

@@ -58,7 +58,7 @@ impl Eq for DesktopOnboardingEntrypoint {}
 
 crate::__string_enum! {
     DesktopOnboardingEntrypoint;
-    LifeSciences = "life_sciences",
+    0 LifeSciences = "life_sciences",
 }
 
 /// The plan of a ChatGPT account.
@@ -114,24 +114,24 @@ impl Eq for PlanType {}
 
 crate::__string_enum! {
     PlanType;
-    Free = "free",
-    Go = "go",
-    Plus = "plus",
-    Pro = "pro",
-    Prolite = "prolite",
-    Promax = "promax",
-    Team = "team",
-    SelfServeBusinessProlite = "self_serve_business_prolite",
-    SelfServeBusinessUsageBased = "self_serve_business_usage_based",
-    Business = "business",
-    Ent26 = "ent26",
-    EnterpriseCbpAutomation = "enterprise_cbp_automation",
-    EnterpriseCbpUsageBased = "enterprise_cbp_usage_based",
-    Enterprise = "enterprise",
-    Edu = "edu",
-    EduPlus = "edu_plus",
-    EduPro = "edu_pro",
-    Sci = "sci",
-    SciPlus = "sci_plus",
-    Unknown = "unknown",
+    0 Free = "free",
+    1 Go = "go",
+    2 Plus = "plus",
+    3 Pro = "pro",
+    4 Prolite = "prolite",
+    5 Promax = "promax",
+    6 Team = "team",
+    7 SelfServeBusinessProlite = "self_serve_business_prolite",
+    8 SelfServeBusinessUsageBased = "self_serve_business_usage_based",
+    9 Business = "business",
+    10 Ent26 = "ent26",
+    11 EnterpriseCbpAutomation = "enterprise_cbp_automation",
+    12 EnterpriseCbpUsageBased = "enterprise_cbp_usage_based",
+    13 Enterprise = "enterprise",
+    14 Edu = "edu",
+    15 EduPlus = "edu_plus",
+    16 EduPro = "edu_pro",
+    17 Sci = "sci",
+    18 SciPlus = "sci_plus",
+    19 Unknown = "unknown",
 }

@@ -87,8 +87,8 @@ impl Eq for GatewayOauthStatus {}
 
 crate::__string_enum! {
     GatewayOauthStatus;
-    NotReady = "notReady",
-    Started = "started",
-    Succeeded = "succeeded",
-    Failed = "failed",
+    0 NotReady = "notReady",
+    1 Started = "started",
+    2 Succeeded = "succeeded",
+    3 Failed = "failed",
 }

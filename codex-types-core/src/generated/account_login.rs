@@ -94,14 +94,14 @@ impl Eq for AuthMode {}
 
 crate::__string_enum! {
     AuthMode;
-    Apikey = "apikey",
-    Chatgpt = "chatgpt",
-    ChatgptAuthTokens = "chatgptAuthTokens",
-    Headers = "headers",
-    AgentIdentity = "agentIdentity",
-    PersonalAccessToken = "personalAccessToken",
-    BedrockApiKey = "bedrockApiKey",
-    BedrockAccessKeys = "bedrockAccessKeys",
+    0 Apikey = "apikey",
+    1 Chatgpt = "chatgpt",
+    2 ChatgptAuthTokens = "chatgptAuthTokens",
+    3 Headers = "headers",
+    4 AgentIdentity = "agentIdentity",
+    5 PersonalAccessToken = "personalAccessToken",
+    6 BedrockApiKey = "bedrockApiKey",
+    7 BedrockAccessKeys = "bedrockAccessKeys",
 }
 
 /// Payload of [`modelProvider/authRecoveryCompleted`](ServerNotification::ModelProviderAuthRecoveryCompleted), sent when the runtime has tried to renew credentials.
@@ -208,7 +208,7 @@ impl Eq for ChatgptAuthTokensRefreshReason {}
 
 crate::__string_enum! {
     ChatgptAuthTokensRefreshReason;
-    Unauthorized = "unauthorized",
+    0 Unauthorized = "unauthorized",
 }
 
 /// The id of a login that was started.

@@ -101,11 +101,11 @@ impl Eq for RateLimitReachedType {}
 
 crate::__string_enum! {
     RateLimitReachedType;
-    RateLimitReached = "rate_limit_reached",
-    WorkspaceOwnerCreditsDepleted = "workspace_owner_credits_depleted",
-    WorkspaceMemberCreditsDepleted = "workspace_member_credits_depleted",
-    WorkspaceOwnerUsageLimitReached = "workspace_owner_usage_limit_reached",
-    WorkspaceMemberUsageLimitReached = "workspace_member_usage_limit_reached",
+    0 RateLimitReached = "rate_limit_reached",
+    1 WorkspaceOwnerCreditsDepleted = "workspace_owner_credits_depleted",
+    2 WorkspaceMemberCreditsDepleted = "workspace_member_credits_depleted",
+    3 WorkspaceOwnerUsageLimitReached = "workspace_owner_usage_limit_reached",
+    4 WorkspaceMemberUsageLimitReached = "workspace_member_usage_limit_reached",
 }
 
 /// The used part of a rate limit. Limits have up to two windows, a short and a long one.

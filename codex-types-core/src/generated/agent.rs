@@ -20,7 +20,7 @@ impl Eq for AgentMessageDelivery {}
 
 crate::__string_enum! {
     AgentMessageDelivery;
-    Async = "async",
+    0 Async = "async",
 }
 
 /// Payload of [`item/agentMessage/delta`](ServerNotification::ItemAgentMessageDelta), sent with the next piece of the agent's message.
@@ -259,13 +259,13 @@ impl Eq for CollabAgentStatus {}
 
 crate::__string_enum! {
     CollabAgentStatus;
-    PendingInit = "pendingInit",
-    Running = "running",
-    Interrupted = "interrupted",
-    Completed = "completed",
-    Errored = "errored",
-    Shutdown = "shutdown",
-    NotFound = "notFound",
+    0 PendingInit = "pendingInit",
+    1 Running = "running",
+    2 Interrupted = "interrupted",
+    3 Completed = "completed",
+    4 Errored = "errored",
+    5 Shutdown = "shutdown",
+    6 NotFound = "notFound",
 }
 
 /// A tool with which agents spawn and steer others.
@@ -307,15 +307,15 @@ impl Eq for CollabAgentTool {}
 
 crate::__string_enum! {
     CollabAgentTool;
-    SpawnAgent = "spawnAgent",
-    SendInput = "sendInput",
-    ResumeAgent = "resumeAgent",
-    Wait = "wait",
-    CloseAgent = "closeAgent",
-    SendMessage = "sendMessage",
-    FollowupTask = "followupTask",
-    InterruptAgent = "interruptAgent",
-    ListAgents = "listAgents",
+    0 SpawnAgent = "spawnAgent",
+    1 SendInput = "sendInput",
+    2 ResumeAgent = "resumeAgent",
+    3 Wait = "wait",
+    4 CloseAgent = "closeAgent",
+    5 SendMessage = "sendMessage",
+    6 FollowupTask = "followupTask",
+    7 InterruptAgent = "interruptAgent",
+    8 ListAgents = "listAgents",
 }
 
 /// Used in [`CollabAgentToolCallThreadItem::status`](CollabAgentToolCallThreadItem#structfield.status).
@@ -337,10 +337,10 @@ impl Eq for CollabAgentToolCallStatus {}
 
 crate::__string_enum! {
     CollabAgentToolCallStatus;
-    InProgress = "inProgress",
-    Completed = "completed",
-    Failed = "failed",
-    Interrupted = "interrupted",
+    0 InProgress = "inProgress",
+    1 Completed = "completed",
+    2 Failed = "failed",
+    3 Interrupted = "interrupted",
 }
 
 /// The mode of collaboration with the user, and the model.
@@ -487,10 +487,10 @@ impl Eq for SubAgentActivityKind {}
 
 crate::__string_enum! {
     SubAgentActivityKind;
-    Started = "started",
-    Interacted = "interacted",
-    Interrupted = "interrupted",
-    Completed = "completed",
+    0 Started = "started",
+    1 Interacted = "interacted",
+    2 Interrupted = "interrupted",
+    3 Completed = "completed",
 }
 
 /// The reason why another thread started this one.

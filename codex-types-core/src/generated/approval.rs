@@ -170,9 +170,9 @@ impl Eq for ApprovalsReviewer {}
 
 crate::__string_enum! {
     ApprovalsReviewer;
-    User = "user",
-    AutoReview = "auto_review",
-    GuardianSubagent = "guardian_subagent",
+    0 User = "user",
+    1 AutoReview = "auto_review",
+    2 GuardianSubagent = "guardian_subagent",
 }
 
 /// The cases in which the agent requests approval before it acts. Actions inside the sandbox need no approval.
@@ -235,7 +235,7 @@ impl Eq for AutoReviewDecisionSource {}
 
 crate::__string_enum! {
     AutoReviewDecisionSource;
-    Agent = "agent",
+    0 Agent = "agent",
 }
 
 /// The decision on a command. Strings for the plain ones, objects for those that also change a rule.
@@ -329,9 +329,9 @@ impl Eq for CommandExecutionApprovalKind {}
 
 crate::__string_enum! {
     CommandExecutionApprovalKind;
-    Command = "command",
-    WriteStdin = "writeStdin",
-    HumanCommand = "humanCommand",
+    0 Command = "command",
+    1 WriteStdin = "writeStdin",
+    2 HumanCommand = "humanCommand",
 }
 
 /// Parameters of [`item/commandExecution/requestApproval`](ServerRequest::ItemCommandExecutionRequestApproval), which requests approval of a command.

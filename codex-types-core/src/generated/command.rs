@@ -122,8 +122,8 @@ impl Eq for CommandExecOutputStream {}
 
 crate::__string_enum! {
     CommandExecOutputStream;
-    Stdout = "stdout",
-    Stderr = "stderr",
+    0 Stdout = "stdout",
+    1 Stderr = "stderr",
 }
 
 /// Payload of [`item/commandExecution/outputDelta`](ServerNotification::ItemCommandExecutionOutputDelta), sent with the next piece of a command's output.
@@ -190,10 +190,10 @@ impl Eq for CommandExecutionSource {}
 
 crate::__string_enum! {
     CommandExecutionSource;
-    Agent = "agent",
-    UserShell = "userShell",
-    UnifiedExecStartup = "unifiedExecStartup",
-    UnifiedExecInteraction = "unifiedExecInteraction",
+    0 Agent = "agent",
+    1 UserShell = "userShell",
+    2 UnifiedExecStartup = "unifiedExecStartup",
+    3 UnifiedExecInteraction = "unifiedExecInteraction",
 }
 
 /// The state or outcome of a command.
@@ -217,10 +217,10 @@ impl Eq for CommandExecutionStatus {}
 
 crate::__string_enum! {
     CommandExecutionStatus;
-    InProgress = "inProgress",
-    Completed = "completed",
-    Failed = "failed",
-    Declined = "declined",
+    0 InProgress = "inProgress",
+    1 Completed = "completed",
+    2 Failed = "failed",
+    3 Declined = "declined",
 }
 
 /// Lists files.

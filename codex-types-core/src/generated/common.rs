@@ -200,9 +200,9 @@ impl Eq for MessagePhase {}
 
 crate::__string_enum! {
     MessagePhase;
-    Commentary = "commentary",
-    PartialAnswer = "partial_answer",
-    FinalAnswer = "final_answer",
+    0 Commentary = "commentary",
+    1 PartialAnswer = "partial_answer",
+    2 FinalAnswer = "final_answer",
 }
 
 /// Initial collaboration mode to use when the TUI starts.
@@ -222,8 +222,8 @@ impl Eq for ModeKind {}
 
 crate::__string_enum! {
     ModeKind;
-    Plan = "plan",
-    Default = "default",
+    0 Plan = "plan",
+    1 Default = "default",
 }
 
 /// The state or outcome of applying changes to files.
@@ -247,10 +247,10 @@ impl Eq for PatchApplyStatus {}
 
 crate::__string_enum! {
     PatchApplyStatus;
-    InProgress = "inProgress",
-    Completed = "completed",
-    Failed = "failed",
-    Declined = "declined",
+    0 InProgress = "inProgress",
+    1 Completed = "completed",
+    2 Failed = "failed",
+    3 Declined = "declined",
 }
 
 /// The kind of change of a file.

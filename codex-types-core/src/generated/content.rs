@@ -140,10 +140,10 @@ impl Eq for ImageDetail {}
 
 crate::__string_enum! {
     ImageDetail;
-    Auto = "auto",
-    Low = "low",
-    High = "high",
-    Original = "original",
+    0 Auto = "auto",
+    1 Low = "low",
+    2 High = "high",
+    3 Original = "original",
 }
 
 /// The reason why no image was generated.

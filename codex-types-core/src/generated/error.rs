@@ -393,8 +393,8 @@ impl Eq for NonSteerableTurnKind {}
 
 crate::__string_enum! {
     NonSteerableTurnKind;
-    Review = "review",
-    Compact = "compact",
+    0 Review = "review",
+    1 Compact = "compact",
 }
 
 /// Failed to connect to the response SSE stream.

@@ -302,14 +302,14 @@ impl Eq for ExternalAgentConfigMigrationItemType {}
 
 crate::__string_enum! {
     ExternalAgentConfigMigrationItemType;
-    AgentsMd = "AGENTS_MD",
-    Config = "CONFIG",
-    Skills = "SKILLS",
-    Plugins = "PLUGINS",
-    McpServerConfig = "MCP_SERVER_CONFIG",
-    Subagents = "SUBAGENTS",
-    Hooks = "HOOKS",
-    Commands = "COMMANDS",
-    Memory = "MEMORY",
-    Sessions = "SESSIONS",
+    0 AgentsMd = "AGENTS_MD",
+    1 Config = "CONFIG",
+    2 Skills = "SKILLS",
+    3 Plugins = "PLUGINS",
+    4 McpServerConfig = "MCP_SERVER_CONFIG",
+    5 Subagents = "SUBAGENTS",
+    6 Hooks = "HOOKS",
+    7 Commands = "COMMANDS",
+    8 Memory = "MEMORY",
+    9 Sessions = "SESSIONS",
 }

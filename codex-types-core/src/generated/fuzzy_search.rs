@@ -18,8 +18,8 @@ impl Eq for FuzzyFileSearchMatchType {}
 
 crate::__string_enum! {
     FuzzyFileSearchMatchType;
-    File = "file",
-    Directory = "directory",
+    0 File = "file",
+    1 Directory = "directory",
 }
 
 /// A file whose name matches.

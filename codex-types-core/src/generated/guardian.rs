@@ -248,11 +248,11 @@ impl Eq for GuardianApprovalReviewStatus {}
 
 crate::__string_enum! {
     GuardianApprovalReviewStatus;
-    InProgress = "inProgress",
-    Approved = "approved",
-    Denied = "denied",
-    TimedOut = "timedOut",
-    Aborted = "aborted",
+    0 InProgress = "inProgress",
+    1 Approved = "approved",
+    2 Denied = "denied",
+    3 TimedOut = "timedOut",
+    4 Aborted = "aborted",
 }
 
 /// The way in which a judged command is run.
@@ -272,8 +272,8 @@ impl Eq for GuardianCommandSource {}
 
 crate::__string_enum! {
     GuardianCommandSource;
-    Shell = "shell",
-    UnifiedExec = "unifiedExec",
+    0 Shell = "shell",
+    1 UnifiedExec = "unifiedExec",
 }
 
 /// \[UNSTABLE\] Risk level assigned by approval auto-review.
@@ -297,10 +297,10 @@ impl Eq for GuardianRiskLevel {}
 
 crate::__string_enum! {
     GuardianRiskLevel;
-    Low = "low",
-    Medium = "medium",
-    High = "high",
-    Critical = "critical",
+    0 Low = "low",
+    1 Medium = "medium",
+    2 High = "high",
+    3 Critical = "critical",
 }
 
 /// \[UNSTABLE\] Authorization level assigned by approval auto-review.
@@ -324,10 +324,10 @@ impl Eq for GuardianUserAuthorization {}
 
 crate::__string_enum! {
     GuardianUserAuthorization;
-    Unknown = "unknown",
-    Low = "low",
-    Medium = "medium",
-    High = "high",
+    0 Unknown = "unknown",
+    1 Low = "low",
+    2 Medium = "medium",
+    3 High = "high",
 }
 
 /// Payload of [`guardianWarning`](ServerNotification::GuardianWarning), sent when the automatic reviewer warns of something.

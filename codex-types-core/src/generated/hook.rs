@@ -91,20 +91,20 @@ impl Eq for HookEventName {}
 
 crate::__string_enum! {
     HookEventName;
-    PreModelRequest = "preModelRequest",
-    PostModelRequest = "postModelRequest",
-    PreToolUse = "preToolUse",
-    PermissionRequest = "permissionRequest",
-    PostToolUse = "postToolUse",
-    PreCompact = "preCompact",
-    PostCompact = "postCompact",
-    SessionStart = "sessionStart",
-    SessionEnd = "sessionEnd",
-    UserPromptSubmit = "userPromptSubmit",
-    SubagentStart = "subagentStart",
-    SubagentStop = "subagentStop",
-    Stop = "stop",
-    Interrupt = "interrupt",
+    0 PreModelRequest = "preModelRequest",
+    1 PostModelRequest = "postModelRequest",
+    2 PreToolUse = "preToolUse",
+    3 PermissionRequest = "permissionRequest",
+    4 PostToolUse = "postToolUse",
+    5 PreCompact = "preCompact",
+    6 PostCompact = "postCompact",
+    7 SessionStart = "sessionStart",
+    8 SessionEnd = "sessionEnd",
+    9 UserPromptSubmit = "userPromptSubmit",
+    10 SubagentStart = "subagentStart",
+    11 SubagentStop = "subagentStop",
+    12 Stop = "stop",
+    13 Interrupt = "interrupt",
 }
 
 /// The execution of a hook: before the turn continues, or in parallel.
@@ -124,8 +124,8 @@ impl Eq for HookExecutionMode {}
 
 crate::__string_enum! {
     HookExecutionMode;
-    Sync = "sync",
-    Async = "async",
+    0 Sync = "sync",
+    1 Async = "async",
 }
 
 /// The kind of action of a hook.
@@ -151,10 +151,10 @@ impl Eq for HookHandlerType {}
 
 crate::__string_enum! {
     HookHandlerType;
-    Command = "command",
-    McpTool = "mcpTool",
-    Prompt = "prompt",
-    Agent = "agent",
+    0 Command = "command",
+    1 McpTool = "mcpTool",
+    2 Prompt = "prompt",
+    3 Agent = "agent",
 }
 
 /// An output of a hook.
@@ -208,11 +208,11 @@ impl Eq for HookOutputEntryKind {}
 
 crate::__string_enum! {
     HookOutputEntryKind;
-    Warning = "warning",
-    Stop = "stop",
-    Feedback = "feedback",
-    Context = "context",
-    Error = "error",
+    0 Warning = "warning",
+    1 Stop = "stop",
+    2 Feedback = "feedback",
+    3 Context = "context",
+    4 Error = "error",
 }
 
 /// A text that a hook added.
@@ -267,11 +267,11 @@ impl Eq for HookRunStatus {}
 
 crate::__string_enum! {
     HookRunStatus;
-    Running = "running",
-    Completed = "completed",
-    Failed = "failed",
-    Blocked = "blocked",
-    Stopped = "stopped",
+    0 Running = "running",
+    1 Completed = "completed",
+    2 Failed = "failed",
+    3 Blocked = "blocked",
+    4 Stopped = "stopped",
 }
 
 /// A run of a hook.
@@ -422,8 +422,8 @@ impl Eq for HookScope {}
 
 crate::__string_enum! {
     HookScope;
-    Thread = "thread",
-    Turn = "turn",
+    0 Thread = "thread",
+    1 Turn = "turn",
 }
 
 /// The place where a hook is configured.
@@ -461,17 +461,17 @@ impl Eq for HookSource {}
 
 crate::__string_enum! {
     HookSource;
-    System = "system",
-    User = "user",
-    Project = "project",
-    Mdm = "mdm",
-    SessionFlags = "sessionFlags",
-    Plugin = "plugin",
-    CloudRequirements = "cloudRequirements",
-    CloudManagedConfig = "cloudManagedConfig",
-    LegacyManagedConfigFile = "legacyManagedConfigFile",
-    LegacyManagedConfigMdm = "legacyManagedConfigMdm",
-    Unknown = "unknown",
+    0 System = "system",
+    1 User = "user",
+    2 Project = "project",
+    3 Mdm = "mdm",
+    4 SessionFlags = "sessionFlags",
+    5 Plugin = "plugin",
+    6 CloudRequirements = "cloudRequirements",
+    7 CloudManagedConfig = "cloudManagedConfig",
+    8 LegacyManagedConfigFile = "legacyManagedConfigFile",
+    9 LegacyManagedConfigMdm = "legacyManagedConfigMdm",
+    10 Unknown = "unknown",
 }
 
 /// Payload of [`hook/started`](ServerNotification::HookStarted), sent when a hook begins to run.

@@ -358,10 +358,10 @@ impl Eq for ReasoningSummary {}
 
 crate::__string_enum! {
     ReasoningSummary;
-    Auto = "auto",
-    Concise = "concise",
-    Detailed = "detailed",
-    None = "none",
+    0 Auto = "auto",
+    1 Concise = "concise",
+    2 Detailed = "detailed",
+    3 None = "none",
 }
 
 /// Payload of [`item/reasoning/summaryPartAdded`](ServerNotification::ItemReasoningSummaryPartAdded), sent when a new part of a reasoning summary begins.

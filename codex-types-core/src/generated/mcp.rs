@@ -22,8 +22,8 @@ impl Eq for McpAppDisplayMode {}
 
 crate::__string_enum! {
     McpAppDisplayMode;
-    Inline = "inline",
-    Fullscreen = "fullscreen",
+    0 Inline = "inline",
+    1 Fullscreen = "fullscreen",
 }
 
 /// UI resource and display preference for model invocations, captured from the tool descriptor.
@@ -214,7 +214,7 @@ impl Eq for McpServerStartupFailureReason {}
 
 crate::__string_enum! {
     McpServerStartupFailureReason;
-    ReauthenticationRequired = "reauthenticationRequired",
+    0 ReauthenticationRequired = "reauthenticationRequired",
 }
 
 /// The state of an MCP server's start.
@@ -238,10 +238,10 @@ impl Eq for McpServerStartupState {}
 
 crate::__string_enum! {
     McpServerStartupState;
-    Starting = "starting",
-    Ready = "ready",
-    Failed = "failed",
-    Cancelled = "cancelled",
+    0 Starting = "starting",
+    1 Ready = "ready",
+    2 Failed = "failed",
+    3 Cancelled = "cancelled",
 }
 
 /// Payload of [`mcpServer/startupStatus/updated`](ServerNotification::McpServerStartupStatusUpdated), sent when an MCP server is starting, ready, or has failed to start.
@@ -509,7 +509,7 @@ impl Eq for McpToolCallStatus {}
 
 crate::__string_enum! {
     McpToolCallStatus;
-    InProgress = "inProgress",
-    Completed = "completed",
-    Failed = "failed",
+    0 InProgress = "inProgress",
+    1 Completed = "completed",
+    2 Failed = "failed",
 }

@@ -87,7 +87,7 @@ impl Eq for McpElicitationArrayType {}
 
 crate::__string_enum! {
     McpElicitationArrayType;
-    Array = "array",
+    0 Array = "array",
 }
 
 /// A field of a form for yes or no.
@@ -153,7 +153,7 @@ impl Eq for McpElicitationBooleanType {}
 
 crate::__string_enum! {
     McpElicitationBooleanType;
-    Boolean = "boolean",
+    0 Boolean = "boolean",
 }
 
 /// An option with a text of its own.
@@ -474,8 +474,8 @@ impl Eq for McpElicitationNumberType {}
 
 crate::__string_enum! {
     McpElicitationNumberType;
-    Number = "number",
-    Integer = "integer",
+    0 Number = "number",
+    1 Integer = "integer",
 }
 
 /// The value of `type` in the schema of a form.
@@ -493,7 +493,7 @@ impl Eq for McpElicitationObjectType {}
 
 crate::__string_enum! {
     McpElicitationObjectType;
-    Object = "object",
+    0 Object = "object",
 }
 
 /// A field of a form.
@@ -730,10 +730,10 @@ impl Eq for McpElicitationStringFormat {}
 
 crate::__string_enum! {
     McpElicitationStringFormat;
-    Email = "email",
-    Uri = "uri",
-    Date = "date",
-    DateTime = "date-time",
+    0 Email = "email",
+    1 Uri = "uri",
+    2 Date = "date",
+    3 DateTime = "date-time",
 }
 
 /// A field of a form for a text.
@@ -819,7 +819,7 @@ impl Eq for McpElicitationStringType {}
 
 crate::__string_enum! {
     McpElicitationStringType;
-    String = "string",
+    0 String = "string",
 }
 
 /// Options with texts of their own.

@@ -18,7 +18,7 @@ impl Eq for ModelRerouteReason {}
 
 crate::__string_enum! {
     ModelRerouteReason;
-    HighRiskCyberActivity = "highRiskCyberActivity",
+    0 HighRiskCyberActivity = "highRiskCyberActivity",
 }
 
 /// Payload of [`model/rerouted`](ServerNotification::ModelRerouted), sent when a turn is served by another model than the one requested.
@@ -163,7 +163,7 @@ impl Eq for ModelVerification {}
 
 crate::__string_enum! {
     ModelVerification;
-    TrustedAccessForCyber = "trustedAccessForCyber",
+    0 TrustedAccessForCyber = "trustedAccessForCyber",
 }
 
 /// Payload of [`model/verification`](ServerNotification::ModelVerification), sent when the model's provider requires a verification of the account.
@@ -224,7 +224,7 @@ impl Eq for Personality {}
 
 crate::__string_enum! {
     Personality;
-    None = "none",
-    Friendly = "friendly",
-    Pragmatic = "pragmatic",
+    0 None = "none",
+    1 Friendly = "friendly",
+    2 Pragmatic = "pragmatic",
 }

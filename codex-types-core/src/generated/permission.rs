@@ -245,9 +245,9 @@ impl Eq for FileSystemAccessMode {}
 
 crate::__string_enum! {
     FileSystemAccessMode;
-    Read = "read",
-    Write = "write",
-    Deny = "deny",
+    0 Read = "read",
+    1 Write = "write",
+    2 Deny = "deny",
 }
 
 /// A place in the file system.
@@ -424,8 +424,8 @@ impl Eq for NetworkAccess {}
 
 crate::__string_enum! {
     NetworkAccess;
-    Restricted = "restricted",
-    Enabled = "enabled",
+    0 Restricted = "restricted",
+    1 Enabled = "enabled",
 }
 
 /// The connection that a command needs an approval for.
@@ -485,10 +485,10 @@ impl Eq for NetworkApprovalProtocol {}
 
 crate::__string_enum! {
     NetworkApprovalProtocol;
-    Http = "http",
-    Https = "https",
-    Socks5Tcp = "socks5Tcp",
-    Socks5Udp = "socks5Udp",
+    0 Http = "http",
+    1 Https = "https",
+    2 Socks5Tcp = "socks5Tcp",
+    3 Socks5Udp = "socks5Udp",
 }
 
 /// A rule for one host, kept for later requests.
@@ -544,8 +544,8 @@ impl Eq for NetworkPolicyRuleAction {}
 
 crate::__string_enum! {
     NetworkPolicyRuleAction;
-    Allow = "allow",
-    Deny = "deny",
+    0 Allow = "allow",
+    1 Deny = "deny",
 }
 
 /// A path.

@@ -156,6 +156,6 @@ impl Eq for ProcessOutputStream {}
 
 crate::__string_enum! {
     ProcessOutputStream;
-    Stdout = "stdout",
-    Stderr = "stderr",
+    0 Stdout = "stdout",
+    1 Stderr = "stderr",
 }

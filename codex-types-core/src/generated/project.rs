@@ -24,9 +24,9 @@ impl Eq for ProjectChangeType {}
 
 crate::__string_enum! {
     ProjectChangeType;
-    Created = "created",
-    Updated = "updated",
-    Deleted = "deleted",
+    0 Created = "created",
+    1 Updated = "updated",
+    2 Deleted = "deleted",
 }
 
 /// Payload of [`project/changed`](ServerNotification::ProjectChanged), sent when a project has changed.

@@ -24,10 +24,10 @@ impl Eq for RemoteControlConnectionStatus {}
 
 crate::__string_enum! {
     RemoteControlConnectionStatus;
-    Disabled = "disabled",
-    Connecting = "connecting",
-    Connected = "connected",
-    Errored = "errored",
+    0 Disabled = "disabled",
+    1 Connecting = "connecting",
+    2 Connected = "connected",
+    3 Errored = "errored",
 }
 
 /// Payload of [`remoteControl/status/changed`](ServerNotification::RemoteControlStatusChanged), sent when the state of remote control has changed.

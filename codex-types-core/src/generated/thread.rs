@@ -403,8 +403,8 @@ impl Eq for ThreadActiveFlag {}
 
 crate::__string_enum! {
     ThreadActiveFlag;
-    WaitingOnApproval = "waitingOnApproval",
-    WaitingOnUserInput = "waitingOnUserInput",
+    0 WaitingOnApproval = "waitingOnApproval",
+    1 WaitingOnUserInput = "waitingOnUserInput",
 }
 
 /// Payload of [`thread/archived`](ServerNotification::ThreadArchived), sent when a thread was archived.
@@ -568,8 +568,8 @@ impl Eq for ThreadHistoryMode {}
 
 crate::__string_enum! {
     ThreadHistoryMode;
-    Legacy = "legacy",
-    Paginated = "paginated",
+    0 Legacy = "legacy",
+    1 Paginated = "paginated",
 }
 
 /// The id of a thread.

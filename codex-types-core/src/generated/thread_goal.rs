@@ -130,12 +130,12 @@ impl Eq for ThreadGoalStatus {}
 
 crate::__string_enum! {
     ThreadGoalStatus;
-    Active = "active",
-    Paused = "paused",
-    Blocked = "blocked",
-    UsageLimited = "usageLimited",
-    BudgetLimited = "budgetLimited",
-    Complete = "complete",
+    0 Active = "active",
+    1 Paused = "paused",
+    2 Blocked = "blocked",
+    3 UsageLimited = "usageLimited",
+    4 BudgetLimited = "budgetLimited",
+    5 Complete = "complete",
 }
 
 /// Payload of [`thread/goal/updated`](ServerNotification::ThreadGoalUpdated), sent when the goal of a thread was set or has made progress.

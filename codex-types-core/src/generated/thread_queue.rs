@@ -22,8 +22,8 @@ impl Eq for ThreadAttachmentOperation {}
 
 crate::__string_enum! {
     ThreadAttachmentOperation;
-    Created = "created",
-    Deleted = "deleted",
+    0 Created = "created",
+    1 Deleted = "deleted",
 }
 
 /// Payload of [`thread/attachment/updated`](ServerNotification::ThreadAttachmentUpdated), sent when the attachments of a thread have changed.

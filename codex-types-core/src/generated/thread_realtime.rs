@@ -124,9 +124,9 @@ impl Eq for RealtimeConversationVersion {}
 
 crate::__string_enum! {
     RealtimeConversationVersion;
-    V1 = "v1",
-    V2 = "v2",
-    V3 = "v3",
+    0 V1 = "v1",
+    1 V2 = "v2",
+    2 V3 = "v3",
 }
 
 /// The end of a realtime session.
@@ -670,8 +670,8 @@ impl Eq for ThreadRealtimeSessionOutcome {}
 
 crate::__string_enum! {
     ThreadRealtimeSessionOutcome;
-    Ended = "ended",
-    Failed = "failed",
+    0 Ended = "ended",
+    1 Failed = "failed",
 }
 
 /// Payload of [`thread/realtime/started`](ServerNotification::ThreadRealtimeStarted), sent when a realtime conversation was accepted.
@@ -827,8 +827,8 @@ impl Eq for ThreadRealtimeTranscriptRole {}
 
 crate::__string_enum! {
     ThreadRealtimeTranscriptRole;
-    User = "user",
-    Assistant = "assistant",
+    0 User = "user",
+    1 Assistant = "assistant",
 }
 
 /// Transcribed speech.

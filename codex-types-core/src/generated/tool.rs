@@ -115,9 +115,9 @@ impl Eq for DynamicToolCallStatus {}
 
 crate::__string_enum! {
     DynamicToolCallStatus;
-    InProgress = "inProgress",
-    Completed = "completed",
-    Failed = "failed",
+    0 InProgress = "inProgress",
+    1 Completed = "completed",
+    2 Failed = "failed",
 }
 
 /// Audio.

@@ -254,9 +254,9 @@ impl Eq for TurnItemsView {}
 
 crate::__string_enum! {
     TurnItemsView;
-    NotLoaded = "notLoaded",
-    Summary = "summary",
-    Full = "full",
+    0 NotLoaded = "notLoaded",
+    1 Summary = "summary",
+    2 Full = "full",
 }
 
 /// Payload of [`turn/moderationMetadata`](ServerNotification::TurnModerationMetadata), sent with what a moderation of the turn has found.
@@ -349,9 +349,9 @@ impl Eq for TurnPlanStepStatus {}
 
 crate::__string_enum! {
     TurnPlanStepStatus;
-    Pending = "pending",
-    InProgress = "inProgress",
-    Completed = "completed",
+    0 Pending = "pending",
+    1 InProgress = "inProgress",
+    2 Completed = "completed",
 }
 
 /// Payload of [`turn/plan/updated`](ServerNotification::TurnPlanUpdated), sent when the agent has made or changed its plan.
@@ -453,8 +453,8 @@ impl Eq for TurnStatus {}
 
 crate::__string_enum! {
     TurnStatus;
-    Completed = "completed",
-    Interrupted = "interrupted",
-    Failed = "failed",
-    InProgress = "inProgress",
+    0 Completed = "completed",
+    1 Interrupted = "interrupted",
+    2 Failed = "failed",
+    3 InProgress = "inProgress",
 }

@@ -169,9 +169,9 @@ impl Eq for LocalShellStatus {}
 
 crate::__string_enum! {
     LocalShellStatus;
-    Completed = "completed",
-    InProgress = "in_progress",
-    Incomplete = "incomplete",
+    0 Completed = "completed",
+    1 InProgress = "in_progress",
+    2 Incomplete = "incomplete",
 }
 
 /// The variant `open_page` of [`ResponsesApiWebSearchAction`].

@@ -57,8 +57,8 @@ impl Eq for WindowsSandboxSetupMode {}
 
 crate::__string_enum! {
     WindowsSandboxSetupMode;
-    Elevated = "elevated",
-    Unelevated = "unelevated",
+    0 Elevated = "elevated",
+    1 Unelevated = "unelevated",
 }
 
 /// Payload of [`windows/worldWritableWarning`](ServerNotification::WindowsWorldWritableWarning), sent when folders on Windows can be written by everyone, which the sandbox cannot prevent.

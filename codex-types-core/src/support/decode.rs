@@ -27,25 +27,19 @@ pub trait Decode {
     /// [`Decode::reset`].
     fn read(&mut self, reader: &mut Reader<'_>) -> Done;
 
-    /// Reads the value of a field that may be absent, but not `null`.
-    fn read_present(&mut self, reader: &mut Reader<'_>) -> Done {
-        self.read(reader)
-    }
-
     /// Resets everything that reading again would not overwrite: of two
     /// fields with one name, the last one counts.
-    fn reset(&mut self) {}
+    ///
+    /// Returns the names of the fields, if this is an object: one function less for each type.
+    fn reset(&mut self) -> &'static [&'static str] {
+        &[]
+    }
 
     /// Returns `true` for values that no model describes, if the text has the same ones.
     ///
     /// Decides whether text that was kept beside them still belongs to them.
     fn is_plain(&self, _reader: &mut Reader<'_>) -> bool {
         false
-    }
-
-    /// The names of the fields, if this is an object.
-    fn field_names(&self) -> &'static [&'static str] {
-        &[]
     }
 }
 

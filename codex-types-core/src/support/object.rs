@@ -18,28 +18,33 @@ use crate::extra::Extra;
 
 /// An object that is filled field by field; generated.
 pub trait Object {
-    /// Its shape.
-    fn shape(&self) -> &'static Shape;
+    /// Its shape, and the place for what is not known: one function instead of two.
+    fn parts(&mut self) -> (&'static Shape, &mut Extra);
 
     /// The field of this number in its shape.
     fn field(&mut self, index: usize) -> Option<&mut dyn Decode>;
+}
+
+impl dyn Object + '_ {
+    /// Its shape.
+    pub(crate) fn shape(&mut self) -> &'static Shape {
+        self.parts().0
+    }
 
     /// The place for what is not known.
-    fn extra_slot(&mut self) -> &mut Extra;
+    pub(crate) fn extra_slot(&mut self) -> &mut Extra {
+        self.parts().1
+    }
 }
 
 /// A variant whose payload is boxed.
 impl<T: Object> Object for Box<T> {
-    fn shape(&self) -> &'static Shape {
-        T::shape(self)
+    fn parts(&mut self) -> (&'static Shape, &mut Extra) {
+        T::parts(self)
     }
 
     fn field(&mut self, index: usize) -> Option<&mut dyn Decode> {
         T::field(self, index)
-    }
-
-    fn extra_slot(&mut self) -> &mut Extra {
-        T::extra_slot(self)
     }
 }
 

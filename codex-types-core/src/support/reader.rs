@@ -45,6 +45,8 @@ pub struct Reader<'a> {
     element: usize,
     /// A value was read that its type cannot hold exactly.
     inexact: bool,
+    /// The next `null` is no value of an optional field.
+    null_is_wrong: bool,
     fault: Option<Box<Fault>>,
     shared: Shared,
 }
@@ -78,6 +80,7 @@ impl<'a> Reader<'a> {
             lists: 0,
             element: usize::MAX,
             inexact: false,
+            null_is_wrong: false,
             fault: None,
             shared: Shared::default(),
         }
@@ -330,6 +333,19 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         Err(self.syntax())
+    }
+
+    /// Reads `null`, if it comes and counts as a value.
+    pub(crate) fn take_null(&mut self) -> Result<bool, Failed> {
+        if self.peek() != b'n' || std::mem::take(&mut self.null_is_wrong) {
+            return Ok(false);
+        }
+        self.literal("null").map(|()| true)
+    }
+
+    /// Leaves the next `null` to the type behind a field that may be absent, but not `null`.
+    pub(crate) fn refuse_null(&mut self) {
+        self.null_is_wrong = true;
     }
 
     /// Reads a boolean.

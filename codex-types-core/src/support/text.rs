@@ -9,11 +9,18 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use super::decode::{Done, Reader};
+use super::key;
 
 /// A string with a type of its own; generated.
 pub trait Text {
     /// Takes what was read.
     fn set(&mut self, text: Cow<'_, str>);
+}
+
+/// The number of a value of an open enumeration: a loop for all of them, because comparisons in the
+/// code of each cost more to compile than everything else that is done with it.
+pub fn position(known: &[&str], value: &str) -> Option<usize> {
+    key::find(known, 0, value)
 }
 
 /// Reads a string with a type of its own.

@@ -51,9 +51,9 @@ impl Eq for AccountRoutingOverride {}
 
 crate::__string_enum! {
     AccountRoutingOverride;
-    NoConstraint = "NO_CONSTRAINT",
-    Us = "us",
-    UsCr = "us_cr",
+    0 NoConstraint = "NO_CONSTRAINT",
+    1 Us = "us",
+    2 UsCr = "us_cr",
 }
 
 /// A button that opens the security settings.
@@ -309,8 +309,8 @@ impl Eq for AccountSessionWorkspaceKind {}
 
 crate::__string_enum! {
     AccountSessionWorkspaceKind;
-    Personal = "personal",
-    Workspace = "workspace",
+    0 Personal = "personal",
+    1 Workspace = "workspace",
 }
 
 /// Parameters of [`accountSession/list`](methods::AccountSessionList), which lists the accounts that are logged in on this machine.

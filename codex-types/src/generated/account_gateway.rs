@@ -510,9 +510,9 @@ impl Eq for WorkspaceMessageType {}
 
 crate::__string_enum! {
     WorkspaceMessageType;
-    Headline = "headline",
-    Announcement = "announcement",
-    Unknown = "unknown",
+    0 Headline = "headline",
+    1 Announcement = "announcement",
+    2 Unknown = "unknown",
 }
 
 /// The routing of a workspace's requests.

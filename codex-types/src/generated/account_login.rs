@@ -274,8 +274,8 @@ impl Eq for CancelLoginAccountStatus {}
 
 crate::__string_enum! {
     CancelLoginAccountStatus;
-    Canceled = "canceled",
-    NotFound = "notFound",
+    0 Canceled = "canceled",
+    1 NotFound = "notFound",
 }
 
 /// \[UNSTABLE\] FOR OPENAI INTERNAL USE ONLY - DO NOT USE. The access token must contain the same scopes that Codex-managed ChatGPT auth tokens have.
@@ -609,10 +609,10 @@ impl Eq for CliAuthCredentialsStoreMode {}
 
 crate::__string_enum! {
     CliAuthCredentialsStoreMode;
-    File = "file",
-    Keyring = "keyring",
-    Auto = "auto",
-    Ephemeral = "ephemeral",
+    0 File = "file",
+    1 Keyring = "keyring",
+    2 Auto = "auto",
+    3 Ephemeral = "ephemeral",
 }
 
 /// Parameters of [`account/login/start`](methods::AccountLoginStart), which starts a login by API key, in a browser, by device code, or with tokens of the client.
@@ -693,8 +693,8 @@ impl Eq for LoginAppBrand {}
 
 crate::__string_enum! {
     LoginAppBrand;
-    Codex = "codex",
-    Chatgpt = "chatgpt",
+    0 Codex = "codex",
+    1 Chatgpt = "chatgpt",
 }
 
 /// Response to [`account/logout`](methods::AccountLogout), which logs out and removes the stored credentials.

@@ -119,8 +119,8 @@ impl Eq for AddCreditsNudgeCreditType {}
 
 crate::__string_enum! {
     AddCreditsNudgeCreditType;
-    Credits = "credits",
-    UsageLimit = "usage_limit",
+    0 Credits = "credits",
+    1 UsageLimit = "usage_limit",
 }
 
 /// The outcome of sending the email.
@@ -140,8 +140,8 @@ impl Eq for AddCreditsNudgeEmailStatus {}
 
 crate::__string_enum! {
     AddCreditsNudgeEmailStatus;
-    Sent = "sent",
-    CooldownActive = "cooldown_active",
+    0 Sent = "sent",
+    1 CooldownActive = "cooldown_active",
 }
 
 /// The outcome of using a reset credit.
@@ -167,10 +167,10 @@ impl Eq for ConsumeAccountRateLimitResetCreditOutcome {}
 
 crate::__string_enum! {
     ConsumeAccountRateLimitResetCreditOutcome;
-    Reset = "reset",
-    NothingToReset = "nothingToReset",
-    NoCredit = "noCredit",
-    AlreadyRedeemed = "alreadyRedeemed",
+    0 Reset = "reset",
+    1 NothingToReset = "nothingToReset",
+    2 NoCredit = "noCredit",
+    3 AlreadyRedeemed = "alreadyRedeemed",
 }
 
 /// Parameters of [`account/rateLimitResetCredit/consume`](methods::AccountRateLimitResetCreditConsume), which uses a credit that resets a rate limit.
@@ -538,10 +538,10 @@ impl Eq for RateLimitResetCreditStatus {}
 
 crate::__string_enum! {
     RateLimitResetCreditStatus;
-    Available = "available",
-    Redeeming = "redeeming",
-    Redeemed = "redeemed",
-    Unknown = "unknown",
+    0 Available = "available",
+    1 Redeeming = "redeeming",
+    2 Redeemed = "redeemed",
+    3 Unknown = "unknown",
 }
 
 /// The reset credits of an account.
@@ -608,8 +608,8 @@ impl Eq for RateLimitResetType {}
 
 crate::__string_enum! {
     RateLimitResetType;
-    CodexRateLimits = "codexRateLimits",
-    Unknown = "unknown",
+    0 CodexRateLimits = "codexRateLimits",
+    1 Unknown = "unknown",
 }
 
 /// Parameters of [`account/sendAddCreditsNudgeEmail`](methods::AccountSendAddCreditsNudgeEmail), which sends the owner of the workspace an email that requests more credits.

@@ -128,9 +128,9 @@ impl Eq for MultiAgentVersion {}
 
 crate::__string_enum! {
     MultiAgentVersion;
-    Disabled = "disabled",
-    V1 = "v1",
-    V2 = "v2",
+    0 Disabled = "disabled",
+    1 V1 = "v1",
+    2 V2 = "v2",
 }
 
 /// A subagent of another agent that can be imported.

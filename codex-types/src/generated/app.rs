@@ -308,8 +308,8 @@ impl Eq for AppTemplateUnavailableReason {}
 
 crate::__string_enum! {
     AppTemplateUnavailableReason;
-    NotConfiguredForWorkspace = "NOT_CONFIGURED_FOR_WORKSPACE",
-    NoActiveWorkspace = "NO_ACTIVE_WORKSPACE",
+    0 NotConfiguredForWorkspace = "NOT_CONFIGURED_FOR_WORKSPACE",
+    1 NoActiveWorkspace = "NO_ACTIVE_WORKSPACE",
 }
 
 /// The cases in which a tool of an app needs an approval.
@@ -335,10 +335,10 @@ impl Eq for AppToolApproval {}
 
 crate::__string_enum! {
     AppToolApproval;
-    Auto = "auto",
-    Prompt = "prompt",
-    Writes = "writes",
-    Approve = "approve",
+    0 Auto = "auto",
+    1 Prompt = "prompt",
+    2 Writes = "writes",
+    3 Approve = "approve",
 }
 
 /// Settings of one tool of an app.

@@ -206,10 +206,10 @@ impl Eq for FileChangeApprovalDecision {}
 
 crate::__string_enum! {
     FileChangeApprovalDecision;
-    Accept = "accept",
-    AcceptForSession = "acceptForSession",
-    Decline = "decline",
-    Cancel = "cancel",
+    0 Accept = "accept",
+    1 AcceptForSession = "acceptForSession",
+    2 Decline = "decline",
+    3 Cancel = "cancel",
 }
 
 /// Response to [`item/fileChange/requestApproval`](methods::ItemFileChangeRequestApproval), which requests approval of changes to files.

@@ -22,8 +22,8 @@ impl Eq for AllowDenyRequirement {}
 
 crate::__string_enum! {
     AllowDenyRequirement;
-    Allow = "allow",
-    Deny = "deny",
+    0 Allow = "allow",
+    1 Deny = "deny",
 }
 
 /// Selects which part of the active context is charged against `model_auto_compact_token_limit`.
@@ -43,8 +43,8 @@ impl Eq for AutoCompactTokenLimitScope {}
 
 crate::__string_enum! {
     AutoCompactTokenLimitScope;
-    Total = "total",
-    BodyAfterPrefix = "body_after_prefix",
+    0 Total = "total",
+    1 BodyAfterPrefix = "body_after_prefix",
 }
 
 /// The way in which a realtime conversation takes over the agent's messages.
@@ -68,9 +68,9 @@ impl Eq for CodexResponseHandoffMode {}
 
 crate::__string_enum! {
     CodexResponseHandoffMode;
-    Thinking = "thinking",
-    Commentary = "commentary",
-    BemTags = "bemTags",
+    0 Thinking = "thinking",
+    1 Commentary = "commentary",
+    2 BemTags = "bemTags",
 }
 
 /// Metadata returned by app/read.
@@ -191,9 +191,9 @@ impl Eq for ConversationTextRole {}
 
 crate::__string_enum! {
     ConversationTextRole;
-    User = "user",
-    Developer = "developer",
-    Assistant = "assistant",
+    0 User = "user",
+    1 Developer = "developer",
+    2 Assistant = "assistant",
 }
 
 /// Requested cyber treatment for an OpenAI model turn. Authorization and model-tier restrictions remain server-owned.
@@ -217,9 +217,9 @@ impl Eq for CyberAccessProgram {}
 
 crate::__string_enum! {
     CyberAccessProgram;
-    Standard = "standard",
-    DaybreakBlue = "daybreakBlue",
-    DaybreakRed = "daybreakRed",
+    0 Standard = "standard",
+    1 DaybreakBlue = "daybreakBlue",
+    2 DaybreakRed = "daybreakRed",
 }
 
 /// Restrictions by an administrator on the browser in the app.
@@ -321,8 +321,8 @@ impl Eq for MergeStrategy {}
 
 crate::__string_enum! {
     MergeStrategy;
-    Replace = "replace",
-    Upsert = "upsert",
+    0 Replace = "replace",
+    1 Upsert = "upsert",
 }
 
 /// The layer that overrides a written value.

@@ -763,8 +763,8 @@ impl Eq for ForcedLoginMethod {}
 
 crate::__string_enum! {
     ForcedLoginMethod;
-    Chatgpt = "chatgpt",
-    Api = "api",
+    0 Chatgpt = "chatgpt",
+    1 Api = "api",
 }
 
 /// `managed_config.toml` was designed to be a config that was loaded as the last layer on top of everything else. This scheme did not quite work out as intended, but we keep this variant as a "best effort" while we phase out `managed_config.toml` in favor of `requirements.toml`.
@@ -907,8 +907,8 @@ impl Eq for OtelHttpProtocol {}
 
 crate::__string_enum! {
     OtelHttpProtocol;
-    Binary = "binary",
-    Json = "json",
+    0 Binary = "binary",
+    1 Json = "json",
 }
 
 /// Restrictions by an administrator on reports by OpenTelemetry.
@@ -1401,9 +1401,9 @@ impl Eq for Verbosity {}
 
 crate::__string_enum! {
     Verbosity;
-    Low = "low",
-    Medium = "medium",
-    High = "high",
+    0 Low = "low",
+    1 Medium = "medium",
+    2 High = "high",
 }
 
 /// The effect of writing a value.
@@ -1423,6 +1423,6 @@ impl Eq for WriteStatus {}
 
 crate::__string_enum! {
     WriteStatus;
-    Ok = "ok",
-    OkOverridden = "okOverridden",
+    0 Ok = "ok",
+    1 OkOverridden = "okOverridden",
 }

@@ -42,8 +42,8 @@ impl Eq for BrowserUseAccessApprovalLifetime {}
 
 crate::__string_enum! {
     BrowserUseAccessApprovalLifetime;
-    Turn = "turn",
-    Thread = "thread",
+    0 Turn = "turn",
+    1 Thread = "thread",
 }
 
 /// Settings for the agent's use of a browser.
@@ -1531,5 +1531,5 @@ impl Eq for ResidencyRequirement {}
 
 crate::__string_enum! {
     ResidencyRequirement;
-    Us = "us",
+    0 Us = "us",
 }

@@ -24,7 +24,7 @@ impl Eq for InputModality {}
 
 crate::__string_enum! {
     InputModality;
-    Text = "text",
-    Image = "image",
-    Audio = "audio",
+    0 Text = "text",
+    1 Image = "image",
+    2 Audio = "audio",
 }

@@ -350,10 +350,10 @@ impl Eq for EnvironmentStatusKind {}
 
 crate::__string_enum! {
     EnvironmentStatusKind;
-    Ready = "ready",
-    Pending = "pending",
-    Disconnected = "disconnected",
-    Unknown = "unknown",
+    0 Ready = "ready",
+    1 Pending = "pending",
+    2 Disconnected = "disconnected",
+    3 Unknown = "unknown",
 }
 
 /// Parameters of [`environment/status`](methods::EnvironmentStatus), which returns whether a configured environment is reachable.

@@ -230,11 +230,11 @@ impl Eq for ExperimentalFeatureStage {}
 
 crate::__string_enum! {
     ExperimentalFeatureStage;
-    Beta = "beta",
-    UnderDevelopment = "underDevelopment",
-    Stable = "stable",
-    Deprecated = "deprecated",
-    Removed = "removed",
+    0 Beta = "beta",
+    1 UnderDevelopment = "underDevelopment",
+    2 Stable = "stable",
+    3 Deprecated = "deprecated",
+    4 Removed = "removed",
 }
 
 /// Parameters of [`mock/experimentalMethod`](methods::MockExperimentalMethod), which does nothing; exists to test the gate in front of experimental methods.

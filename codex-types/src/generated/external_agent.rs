@@ -610,8 +610,8 @@ impl Eq for ExternalAgentDetectedConnectorSource {}
 
 crate::__string_enum! {
     ExternalAgentDetectedConnectorSource;
-    RemoteMcpServersConfig = "remoteMcpServersConfig",
-    SessionToolUse = "sessionToolUse",
+    0 RemoteMcpServersConfig = "remoteMcpServersConfig",
+    1 SessionToolUse = "sessionToolUse",
 }
 
 /// An app that was used by an agent whose configuration was imported.
@@ -676,5 +676,5 @@ impl Eq for ExternalAgentImportedConnectorSource {}
 
 crate::__string_enum! {
     ExternalAgentImportedConnectorSource;
-    RemoteMcpServersConfig = "remoteMcpServersConfig",
+    0 RemoteMcpServersConfig = "remoteMcpServersConfig",
 }

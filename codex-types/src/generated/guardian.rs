@@ -24,6 +24,6 @@ impl Eq for GuardianAssessmentOutcome {}
 
 crate::__string_enum! {
     GuardianAssessmentOutcome;
-    Allow = "allow",
-    Deny = "deny",
+    0 Allow = "allow",
+    1 Deny = "deny",
 }

@@ -471,10 +471,10 @@ impl Eq for HookTrustStatus {}
 
 crate::__string_enum! {
     HookTrustStatus;
-    Managed = "managed",
-    Untrusted = "untrusted",
-    Trusted = "trusted",
-    Modified = "modified",
+    0 Managed = "managed",
+    1 Untrusted = "untrusted",
+    2 Trusted = "trusted",
+    3 Modified = "modified",
 }
 
 /// The hooks of one folder.

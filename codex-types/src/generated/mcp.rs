@@ -176,11 +176,11 @@ impl Eq for McpAuthStatus {}
 
 crate::__string_enum! {
     McpAuthStatus;
-    Unknown = "unknown",
-    Unsupported = "unsupported",
-    NotLoggedIn = "notLoggedIn",
-    BearerToken = "bearerToken",
-    OAuth = "oAuth",
+    0 Unknown = "unknown",
+    1 Unsupported = "unsupported",
+    2 NotLoggedIn = "notLoggedIn",
+    3 BearerToken = "bearerToken",
+    4 OAuth = "oAuth",
 }
 
 /// Parameters of [`mcpServer/resource/read`](methods::McpServerResourceRead), which reads a resource of an MCP server.
@@ -368,13 +368,13 @@ impl Eq for McpServerConnectionStatus {}
 
 crate::__string_enum! {
     McpServerConnectionStatus;
-    NotStarted = "notStarted",
-    Starting = "starting",
-    Connected = "connected",
-    AuthenticationRequired = "authenticationRequired",
-    Failed = "failed",
-    Cancelled = "cancelled",
-    Disabled = "disabled",
+    0 NotStarted = "notStarted",
+    1 Starting = "starting",
+    2 Connected = "connected",
+    3 AuthenticationRequired = "authenticationRequired",
+    4 Failed = "failed",
+    5 Cancelled = "cancelled",
+    6 Disabled = "disabled",
 }
 
 /// Parameters of [`mcpServer/event/stream/start`](methods::McpServerEventStreamStart), which subscribes to the events of an MCP server.
@@ -630,9 +630,9 @@ impl Eq for McpServerOauthClientRegistration {}
 
 crate::__string_enum! {
     McpServerOauthClientRegistration;
-    Auto = "auto",
-    Cimd = "cimd",
-    Dcr = "dcr",
+    0 Auto = "auto",
+    1 Cimd = "cimd",
+    2 Dcr = "dcr",
 }
 
 /// Parameters of [`mcpServer/oauth/login`](methods::McpServerOauthLogin), which starts the OAuth login to an MCP server and returns the address to open.
@@ -894,8 +894,8 @@ impl Eq for McpServerStatusDetail {}
 
 crate::__string_enum! {
     McpServerStatusDetail;
-    Full = "full",
-    ToolsAndAuthOnly = "toolsAndAuthOnly",
+    0 Full = "full",
+    1 ToolsAndAuthOnly = "toolsAndAuthOnly",
 }
 
 /// Parameters of [`mcpServer/tool/call`](methods::McpServerToolCall), which calls a tool of an MCP server without the model.

@@ -22,9 +22,9 @@ impl Eq for McpServerElicitationAction {}
 
 crate::__string_enum! {
     McpServerElicitationAction;
-    Accept = "accept",
-    Decline = "decline",
-    Cancel = "cancel",
+    0 Accept = "accept",
+    1 Decline = "decline",
+    2 Cancel = "cancel",
 }
 
 /// Response to [`mcpServer/elicitation/request`](methods::McpServerElicitationRequest), which requests input of the user on behalf of an MCP server: a form to fill in, or an address to open.

@@ -24,8 +24,8 @@ impl Eq for AwsCredentialType {}
 
 crate::__string_enum! {
     AwsCredentialType;
-    AccessKeys = "accessKeys",
-    BedrockApiKey = "bedrockApiKey",
+    0 AccessKeys = "accessKeys",
+    1 BedrockApiKey = "bedrockApiKey",
 }
 
 /// A profile of the AWS configuration.
@@ -254,8 +254,8 @@ impl Eq for BedrockProviderId {}
 
 crate::__string_enum! {
     BedrockProviderId;
-    AmazonBedrock = "amazon-bedrock",
-    AmazonBedrockRuntime = "amazon-bedrock-runtime",
+    0 AmazonBedrock = "amazon-bedrock",
+    1 AmazonBedrockRuntime = "amazon-bedrock-runtime",
 }
 
 /// Amazon Bedrock.
@@ -528,7 +528,7 @@ impl Eq for GcpProviderId {}
 
 crate::__string_enum! {
     GcpProviderId;
-    Gcp = "gcp",
+    0 Gcp = "gcp",
 }
 
 /// Google Cloud.

@@ -72,8 +72,8 @@ impl Eq for AdditionalContextKind {}
 
 crate::__string_enum! {
     AdditionalContextKind;
-    Untrusted = "untrusted",
-    Application = "application",
+    0 Untrusted = "untrusted",
+    1 Application = "application",
 }
 
 /// The permissions that are granted: those requested, or fewer.
@@ -132,8 +132,8 @@ impl Eq for NetworkDomainPermission {}
 
 crate::__string_enum! {
     NetworkDomainPermission;
-    Allow = "allow",
-    Deny = "deny",
+    0 Allow = "allow",
+    1 Deny = "deny",
 }
 
 /// Restrictions by an administrator on access to the network.
@@ -267,8 +267,8 @@ impl Eq for NetworkUnixSocketPermission {}
 
 crate::__string_enum! {
     NetworkUnixSocketPermission;
-    Allow = "allow",
-    Deny = "deny",
+    0 Allow = "allow",
+    1 Deny = "deny",
 }
 
 /// The lifetime of granted permissions.
@@ -288,8 +288,8 @@ impl Eq for PermissionGrantScope {}
 
 crate::__string_enum! {
     PermissionGrantScope;
-    Turn = "turn",
-    Session = "session",
+    0 Turn = "turn",
+    1 Session = "session",
 }
 
 /// Response to [`item/permissions/requestApproval`](methods::ItemPermissionsRequestApproval), which requests further permissions for the agent, on the file system or in the network.
@@ -412,9 +412,9 @@ impl Eq for SandboxMode {}
 
 crate::__string_enum! {
     SandboxMode;
-    ReadOnly = "read-only",
-    WorkspaceWrite = "workspace-write",
-    DangerFullAccess = "danger-full-access",
+    0 ReadOnly = "read-only",
+    1 WorkspaceWrite = "workspace-write",
+    2 DangerFullAccess = "danger-full-access",
 }
 
 /// Details of the sandbox `workspace-write` in the configuration.

@@ -140,8 +140,8 @@ impl Eq for PluginAuthPolicy {}
 
 crate::__string_enum! {
     PluginAuthPolicy;
-    OnInstall = "ON_INSTALL",
-    OnUse = "ON_USE",
+    0 OnInstall = "ON_INSTALL",
+    1 OnUse = "ON_USE",
 }
 
 /// The availability of a plugin.
@@ -161,8 +161,8 @@ impl Eq for PluginAvailability {}
 
 crate::__string_enum! {
     PluginAvailability;
-    DisabledByAdmin = "DISABLED_BY_ADMIN",
-    Available = "AVAILABLE",
+    0 DisabledByAdmin = "DISABLED_BY_ADMIN",
+    1 Available = "AVAILABLE",
 }
 
 /// A plugin with all that it contains.
@@ -303,10 +303,10 @@ impl Eq for PluginDisabledReason {}
 
 crate::__string_enum! {
     PluginDisabledReason;
-    DisabledByAdmin = "disabled_by_admin",
-    PlanNotEligible = "plan_not_eligible",
-    RequiredAppUnavailable = "required_app_unavailable",
-    Unknown = "unknown",
+    0 DisabledByAdmin = "disabled_by_admin",
+    1 PlanNotEligible = "plan_not_eligible",
+    2 RequiredAppUnavailable = "required_app_unavailable",
+    3 Unknown = "unknown",
 }
 
 /// A hook of a plugin.
@@ -416,9 +416,9 @@ impl Eq for PluginInstallPolicy {}
 
 crate::__string_enum! {
     PluginInstallPolicy;
-    NotAvailable = "NOT_AVAILABLE",
-    Available = "AVAILABLE",
-    InstalledByDefault = "INSTALLED_BY_DEFAULT",
+    0 NotAvailable = "NOT_AVAILABLE",
+    1 Available = "AVAILABLE",
+    2 InstalledByDefault = "INSTALLED_BY_DEFAULT",
 }
 
 /// The origin of the policy for installing a plugin.
@@ -440,8 +440,8 @@ impl Eq for PluginInstallPolicySource {}
 
 crate::__string_enum! {
     PluginInstallPolicySource;
-    WorkspaceSetting = "WORKSPACE_SETTING",
-    ImplicitCanonicalApp = "IMPLICIT_CANONICAL_APP",
+    0 WorkspaceSetting = "WORKSPACE_SETTING",
+    1 ImplicitCanonicalApp = "IMPLICIT_CANONICAL_APP",
 }
 
 /// Response to [`plugin/install`](methods::PluginInstall), which installs a plugin.
@@ -750,11 +750,11 @@ impl Eq for PluginListMarketplaceKind {}
 
 crate::__string_enum! {
     PluginListMarketplaceKind;
-    Local = "local",
-    Vertical = "vertical",
-    WorkspaceDirectory = "workspace-directory",
-    SharedWithMe = "shared-with-me",
-    CreatedByMeRemote = "created-by-me-remote",
+    0 Local = "local",
+    1 Vertical = "vertical",
+    2 WorkspaceDirectory = "workspace-directory",
+    3 SharedWithMe = "shared-with-me",
+    4 CreatedByMeRemote = "created-by-me-remote",
 }
 
 /// Parameters of [`plugin/list`](methods::PluginList), which lists the plugins of all known marketplaces.
@@ -1287,9 +1287,9 @@ impl Eq for PluginSearchScope {}
 
 crate::__string_enum! {
     PluginSearchScope;
-    Global = "global",
-    Workspace = "workspace",
-    Personal = "personal",
+    0 Global = "global",
+    1 Workspace = "workspace",
+    2 Personal = "personal",
 }
 
 /// Parameters of [`plugin/skill/read`](methods::PluginSkillRead), which reads a skill of a plugin.

@@ -236,9 +236,9 @@ impl Eq for PluginShareDiscoverability {}
 
 crate::__string_enum! {
     PluginShareDiscoverability;
-    Listed = "LISTED",
-    Unlisted = "UNLISTED",
-    Private = "PRIVATE",
+    0 Listed = "LISTED",
+    1 Unlisted = "UNLISTED",
+    2 Private = "PRIVATE",
 }
 
 /// Used in the response to [`plugin/share/list`](methods::PluginShareList).
@@ -376,9 +376,9 @@ impl Eq for PluginSharePrincipalRole {}
 
 crate::__string_enum! {
     PluginSharePrincipalRole;
-    Reader = "reader",
-    Editor = "editor",
-    Owner = "owner",
+    0 Reader = "reader",
+    1 Editor = "editor",
+    2 Owner = "owner",
 }
 
 /// Used in [`PluginSharePrincipal::principal_type`](PluginSharePrincipal#structfield.principal_type) and [`PluginShareTarget::principal_type`](PluginShareTarget#structfield.principal_type).
@@ -398,9 +398,9 @@ impl Eq for PluginSharePrincipalType {}
 
 crate::__string_enum! {
     PluginSharePrincipalType;
-    User = "user",
-    Group = "group",
-    Workspace = "workspace",
+    0 User = "user",
+    1 Group = "group",
+    2 Workspace = "workspace",
 }
 
 /// Parameters of [`plugin/share/save`](methods::PluginShareSave), which shares a plugin, or saves a new version of it.
@@ -546,8 +546,8 @@ impl Eq for PluginShareTargetRole {}
 
 crate::__string_enum! {
     PluginShareTargetRole;
-    Reader = "reader",
-    Editor = "editor",
+    0 Reader = "reader",
+    1 Editor = "editor",
 }
 
 /// Used in the parameters of [`plugin/share/updateTargets`](methods::PluginShareUpdateTargets).
@@ -567,9 +567,9 @@ impl Eq for PluginShareUpdateDiscoverability {}
 
 crate::__string_enum! {
     PluginShareUpdateDiscoverability;
-    Unlisted = "UNLISTED",
-    Private = "PRIVATE",
-    Listed = "LISTED",
+    0 Unlisted = "UNLISTED",
+    1 Private = "PRIVATE",
+    2 Listed = "LISTED",
 }
 
 /// Parameters of [`plugin/share/updateTargets`](methods::PluginShareUpdateTargets), which changes the users and groups that a plugin is shared with.

@@ -576,8 +576,8 @@ impl Eq for ProjectSortKey {}
 
 crate::__string_enum! {
     ProjectSortKey;
-    Position = "position",
-    RecencyAt = "recencyAt",
+    0 Position = "position",
+    1 RecencyAt = "recencyAt",
 }
 
 /// Parameters of [`project/update`](methods::ProjectUpdate), which changes a project.

@@ -109,8 +109,8 @@ impl Eq for RemoteControlClientsListOrder {}
 
 crate::__string_enum! {
     RemoteControlClientsListOrder;
-    Asc = "asc",
-    Desc = "desc",
+    0 Asc = "asc",
+    1 Desc = "desc",
 }
 
 /// Parameters of [`remoteControl/client/list`](methods::RemoteControlClientList), which lists the paired devices.

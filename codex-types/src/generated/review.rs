@@ -103,7 +103,7 @@ impl Eq for ReviewDelivery {}
 
 crate::__string_enum! {
     ReviewDelivery;
-    Inline = "inline",
+    0 Inline = "inline",
 }
 
 /// Parameters of [`review/start`](methods::ReviewStart), which starts a code review of uncommitted changes, a commit, a branch, or by free instructions.

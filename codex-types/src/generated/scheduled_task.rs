@@ -160,13 +160,13 @@ impl Eq for ScheduledTaskWeekday {}
 
 crate::__string_enum! {
     ScheduledTaskWeekday;
-    Mo = "MO",
-    Tu = "TU",
-    We = "WE",
-    Th = "TH",
-    Fr = "FR",
-    Sa = "SA",
-    Su = "SU",
+    0 Mo = "MO",
+    1 Tu = "TU",
+    2 We = "WE",
+    3 Th = "TH",
+    4 Fr = "FR",
+    5 Sa = "SA",
+    6 Su = "SU",
 }
 
 /// The variant `weekdays` of [`ScheduledTaskSchedule`].

@@ -285,10 +285,10 @@ impl Eq for SkillScope {}
 
 crate::__string_enum! {
     SkillScope;
-    User = "user",
-    Repo = "repo",
-    System = "system",
-    Admin = "admin",
+    0 User = "user",
+    1 Repo = "repo",
+    2 System = "system",
+    3 Admin = "admin",
 }
 
 /// A skill of a plugin.

@@ -331,10 +331,10 @@ impl Eq for ThreadSortKey {}
 
 crate::__string_enum! {
     ThreadSortKey;
-    CreatedAt = "created_at",
-    UpdatedAt = "updated_at",
-    RecencyAt = "recency_at",
-    SectionPosition = "section_position",
+    0 CreatedAt = "created_at",
+    1 UpdatedAt = "updated_at",
+    2 RecencyAt = "recency_at",
+    3 SectionPosition = "section_position",
 }
 
 /// The origin of a thread, to filter lists by.
@@ -370,16 +370,16 @@ impl Eq for ThreadSourceKind {}
 
 crate::__string_enum! {
     ThreadSourceKind;
-    Cli = "cli",
-    Vscode = "vscode",
-    Exec = "exec",
-    AppServer = "appServer",
-    SubAgent = "subAgent",
-    SubAgentReview = "subAgentReview",
-    SubAgentCompact = "subAgentCompact",
-    SubAgentThreadSpawn = "subAgentThreadSpawn",
-    SubAgentOther = "subAgentOther",
-    Unknown = "unknown",
+    0 Cli = "cli",
+    1 Vscode = "vscode",
+    2 Exec = "exec",
+    3 AppServer = "appServer",
+    4 SubAgent = "subAgent",
+    5 SubAgentReview = "subAgentReview",
+    6 SubAgentCompact = "subAgentCompact",
+    7 SubAgentThreadSpawn = "subAgentThreadSpawn",
+    8 SubAgentOther = "subAgentOther",
+    9 Unknown = "unknown",
 }
 
 /// Parameters of [`thread/unarchive`](methods::ThreadUnarchive), which returns an archived thread to the normal lists.
@@ -495,9 +495,9 @@ impl Eq for ThreadUnsubscribeStatus {}
 
 crate::__string_enum! {
     ThreadUnsubscribeStatus;
-    NotLoaded = "notLoaded",
-    NotSubscribed = "notSubscribed",
-    Unsubscribed = "unsubscribed",
+    0 NotLoaded = "notLoaded",
+    1 NotSubscribed = "notSubscribed",
+    2 Unsubscribed = "unsubscribed",
 }
 
 /// The cost of one thread so far.

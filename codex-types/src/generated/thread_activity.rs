@@ -648,8 +648,8 @@ impl Eq for ThreadMemoryMode {}
 
 crate::__string_enum! {
     ThreadMemoryMode;
-    Enabled = "enabled",
-    Disabled = "disabled",
+    0 Enabled = "enabled",
+    1 Disabled = "disabled",
 }
 
 /// Parameters of [`thread/memoryMode/set`](methods::ThreadMemoryModeSet), which sets whether memories may be made from a thread.

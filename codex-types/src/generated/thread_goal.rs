@@ -212,8 +212,8 @@ impl Eq for ThreadGoalMutationOrigin {}
 
 crate::__string_enum! {
     ThreadGoalMutationOrigin;
-    User = "user",
-    Automatic = "automatic",
+    0 User = "user",
+    1 Automatic = "automatic",
 }
 
 /// Parameters of [`thread/goal/set`](methods::ThreadGoalSet), which sets or changes the goal that a thread works towards across turns.

@@ -70,8 +70,8 @@ impl Eq for SortDirection {}
 
 crate::__string_enum! {
     SortDirection;
-    Asc = "asc",
-    Desc = "desc",
+    0 Asc = "asc",
+    1 Desc = "desc",
 }
 
 /// An exclusive item position within the requested visible turn.
@@ -1214,9 +1214,9 @@ impl Eq for ThreadSearchSortKey {}
 
 crate::__string_enum! {
     ThreadSearchSortKey;
-    CreatedAt = "created_at",
-    UpdatedAt = "updated_at",
-    RecencyAt = "recency_at",
+    0 CreatedAt = "created_at",
+    1 UpdatedAt = "updated_at",
+    2 RecencyAt = "recency_at",
 }
 
 /// UTF-16 code-unit range within `snippet`.

@@ -1447,6 +1447,6 @@ impl Eq for ThreadStartSource {}
 
 crate::__string_enum! {
     ThreadStartSource;
-    Startup = "startup",
-    Clear = "clear",
+    0 Startup = "startup",
+    1 Clear = "clear",
 }

@@ -81,8 +81,8 @@ impl Eq for ThreadAttachmentAddOutcome {}
 
 crate::__string_enum! {
     ThreadAttachmentAddOutcome;
-    Created = "created",
-    Existing = "existing",
+    0 Created = "created",
+    1 Existing = "existing",
 }
 
 /// Parameters of [`thread/attachment/add`](methods::ThreadAttachmentAdd), which attaches something to a thread.

@@ -375,9 +375,9 @@ impl Eq for ToolExposureSurface {}
 
 crate::__string_enum! {
     ToolExposureSurface;
-    CodeMode = "code_mode",
-    Deferred = "deferred",
-    Direct = "direct",
+    0 CodeMode = "code_mode",
+    1 Deferred = "deferred",
+    2 Direct = "direct",
 }
 
 /// Captures a user's answer to a request\_user\_input question.

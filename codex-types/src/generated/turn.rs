@@ -180,8 +180,8 @@ impl Eq for TurnSettingsUpdateStatus {}
 
 crate::__string_enum! {
     TurnSettingsUpdateStatus;
-    Applied = "applied",
-    TargetUnavailable = "targetUnavailable",
+    0 Applied = "applied",
+    1 TargetUnavailable = "targetUnavailable",
 }
 
 /// Parameters of [`turn/start`](methods::TurnStart), which starts a turn with the user's input.

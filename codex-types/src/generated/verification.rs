@@ -224,8 +224,8 @@ impl Eq for UserVerificationCancellationReason {}
 
 crate::__string_enum! {
     UserVerificationCancellationReason;
-    UserCancelled = "userCancelled",
-    Interrupted = "interrupted",
+    0 UserCancelled = "userCancelled",
+    1 Interrupted = "interrupted",
 }
 
 /// Parameters of [`userVerification/delete`](methods::UserVerificationDelete), which deletes the enrolled credential.
@@ -411,10 +411,10 @@ impl Eq for UserVerificationFailureReason {}
 
 crate::__string_enum! {
     UserVerificationFailureReason;
-    AuthenticationFailed = "authenticationFailed",
-    Timeout = "timeout",
-    ProviderError = "providerError",
-    ServiceError = "serviceError",
+    0 AuthenticationFailed = "authenticationFailed",
+    1 Timeout = "timeout",
+    2 ProviderError = "providerError",
+    3 ServiceError = "serviceError",
 }
 
 /// Used in [`InvalidRequestUserVerificationErrorDetails::reason`](InvalidRequestUserVerificationErrorDetails#structfield.reason).
@@ -434,7 +434,7 @@ impl Eq for UserVerificationInvalidRequestReason {}
 
 crate::__string_enum! {
     UserVerificationInvalidRequestReason;
-    InvalidParams = "invalidParams",
+    0 InvalidParams = "invalidParams",
 }
 
 /// A signature over the exact decoded challenge. The verifier validates and consumes it.
@@ -590,9 +590,9 @@ impl Eq for UserVerificationUnavailableReason {}
 
 crate::__string_enum! {
     UserVerificationUnavailableReason;
-    CredentialMissing = "credentialMissing",
-    BiometricsUnavailable = "biometricsUnavailable",
-    ProviderUnavailable = "providerUnavailable",
+    0 CredentialMissing = "credentialMissing",
+    1 BiometricsUnavailable = "biometricsUnavailable",
+    2 ProviderUnavailable = "providerUnavailable",
 }
 
 /// Parameters of [`userVerification/verify`](methods::UserVerificationVerify), which verifies that the user is present.

@@ -20,9 +20,9 @@ impl Eq for WebSearchContextSize {}
 
 crate::__string_enum! {
     WebSearchContextSize;
-    Low = "low",
-    Medium = "medium",
-    High = "high",
+    0 Low = "low",
+    1 Medium = "medium",
+    2 High = "high",
 }
 
 /// Used in [`WebSearchToolConfig::location`](WebSearchToolConfig#structfield.location).
@@ -86,10 +86,10 @@ impl Eq for WebSearchMode {}
 
 crate::__string_enum! {
     WebSearchMode;
-    Disabled = "disabled",
-    Cached = "cached",
-    Indexed = "indexed",
-    Live = "live",
+    0 Disabled = "disabled",
+    1 Cached = "cached",
+    2 Indexed = "indexed",
+    3 Live = "live",
 }
 
 /// Provider preference selected by the resolved model catalog entry.
@@ -111,8 +111,8 @@ impl Eq for WebSearchProvider {}
 
 crate::__string_enum! {
     WebSearchProvider;
-    Standalone = "standalone",
-    SearchMcp = "search_mcp",
+    0 Standalone = "standalone",
+    1 SearchMcp = "search_mcp",
 }
 
 /// Used in [`ToolsV2::web_search`](ToolsV2#structfield.web_search).

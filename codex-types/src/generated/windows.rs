@@ -22,9 +22,9 @@ impl Eq for WindowsSandboxImplementation {}
 
 crate::__string_enum! {
     WindowsSandboxImplementation;
-    Elevated = "elevated",
-    Unelevated = "unelevated",
-    Mxc = "mxc",
+    0 Elevated = "elevated",
+    1 Unelevated = "unelevated",
+    2 Mxc = "mxc",
 }
 
 /// Used in the response to [`windowsSandbox/readiness`](methods::WindowsSandboxReadiness).
@@ -44,9 +44,9 @@ impl Eq for WindowsSandboxReadiness {}
 
 crate::__string_enum! {
     WindowsSandboxReadiness;
-    Ready = "ready",
-    NotConfigured = "notConfigured",
-    UpdateRequired = "updateRequired",
+    0 Ready = "ready",
+    1 NotConfigured = "notConfigured",
+    2 UpdateRequired = "updateRequired",
 }
 
 /// Response to [`windowsSandbox/readiness`](methods::WindowsSandboxReadiness), which returns whether the sandbox is set up on Windows.

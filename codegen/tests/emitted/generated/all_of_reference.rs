@@ -18,8 +18,8 @@ impl Eq for Binding {}
 
 crate::__string_enum! {
     Binding;
-    Paper = "paper",
-    Linen = "linen",
+    0 Paper = "paper",
+    1 Linen = "linen",
 }
 
 /// Payload of [`fixture/book`](ServerNotification::FixtureBook).

@@ -18,8 +18,8 @@ impl Eq for Binding {}
 
 crate::__string_enum! {
     Binding;
-    Paper = "paper",
-    Linen = "linen",
+    0 Paper = "paper",
+    1 Linen = "linen",
 }
 
 /// Payload of [`fixture/book`](ServerNotification::FixtureBook).
@@ -61,5 +61,5 @@ impl Eq for LendingReason {}
 
 crate::__string_enum! {
     LendingReason;
-    Reading = "reading",
+    0 Reading = "reading",
 }

@@ -75,8 +75,8 @@ impl Eq for BookCoverColor {}
 
 crate::__string_enum! {
     BookCoverColor;
-    Red = "red",
-    Blue = "blue",
+    0 Red = "red",
+    1 Blue = "blue",
 }
 
 /// Used in [`BookCover::print`](BookCover#structfield.print).

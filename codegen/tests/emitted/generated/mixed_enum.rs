@@ -43,7 +43,7 @@ impl Eq for Size {}
 
 crate::__string_enum! {
     Size;
-    Small = "small",
-    Large = "large",
-    None = "none",
+    0 Small = "small",
+    1 Large = "large",
+    2 None = "none",
 }

@@ -70,7 +70,7 @@ impl Eq for AQ211BookPartType {}
 
 crate::__string_enum! {
     AQ211BookPartType;
-    One = "one",
+    0 One = "one",
 }
 
 /// The variant `a` of [`Q227More`].
@@ -1028,8 +1028,8 @@ impl Eq for OneQ104BookPart {}
 
 crate::__string_enum! {
     OneQ104BookPart;
-    A = "a",
-    B = "b",
+    0 A = "a",
+    1 B = "b",
 }
 
 /// The variant `one` of [`Q105Book`].
@@ -1068,7 +1068,7 @@ impl Eq for OneQ105BookPart {}
 
 crate::__string_enum! {
     OneQ105BookPart;
-    A = "a",
+    0 A = "a",
 }
 
 /// The variant `one` of [`Q106Book`].
@@ -1107,7 +1107,7 @@ impl Eq for OneQ106BookPart {}
 
 crate::__string_enum! {
     OneQ106BookPart;
-    A = "a",
+    0 A = "a",
 }
 
 /// The variant `one` of [`Q107Book`].
@@ -1803,8 +1803,8 @@ impl Eq for PartQ123State {}
 
 crate::__string_enum! {
     PartQ123State;
-    A = "a",
-    B = "b",
+    0 A = "a",
+    1 B = "b",
 }
 
 /// The variant `part` of [`Q124State`].
@@ -1822,7 +1822,7 @@ impl Eq for PartQ124State {}
 
 crate::__string_enum! {
     PartQ124State;
-    A = "a",
+    0 A = "a",
 }
 
 /// The variant `part` of [`Q125State`].
@@ -1840,7 +1840,7 @@ impl Eq for PartQ125State {}
 
 crate::__string_enum! {
     PartQ125State;
-    A = "a",
+    0 A = "a",
 }
 
 /// The variant `part` of [`Q126State`].
@@ -2169,8 +2169,8 @@ impl Eq for Q008BookPart {}
 
 crate::__string_enum! {
     Q008BookPart;
-    A = "a",
-    B = "b",
+    0 A = "a",
+    1 B = "b",
 }
 
 /// Payload of [`fixture/q009book`](ServerNotification::FixtureQ009book).
@@ -2209,7 +2209,7 @@ impl Eq for Q009BookPart {}
 
 crate::__string_enum! {
     Q009BookPart;
-    A = "a",
+    0 A = "a",
 }
 
 /// Payload of [`fixture/q010book`](ServerNotification::FixtureQ010book).
@@ -2248,7 +2248,7 @@ impl Eq for Q010BookPart {}
 
 crate::__string_enum! {
     Q010BookPart;
-    A = "a",
+    0 A = "a",
 }
 
 /// Payload of [`fixture/q011book`](ServerNotification::FixtureQ011book).
@@ -2801,8 +2801,8 @@ impl Eq for Q027BookPart {}
 
 crate::__string_enum! {
     Q027BookPart;
-    A = "a",
-    B = "b",
+    0 A = "a",
+    1 B = "b",
 }
 
 /// Payload of [`fixture/q028book`](ServerNotification::FixtureQ028book).
@@ -2846,7 +2846,7 @@ impl Eq for Q028BookPart {}
 
 crate::__string_enum! {
     Q028BookPart;
-    A = "a",
+    0 A = "a",
 }
 
 /// Payload of [`fixture/q029book`](ServerNotification::FixtureQ029book).
@@ -2890,7 +2890,7 @@ impl Eq for Q029BookPart {}
 
 crate::__string_enum! {
     Q029BookPart;
-    A = "a",
+    0 A = "a",
 }
 
 /// Payload of [`fixture/q030book`](ServerNotification::FixtureQ030book).
@@ -3439,8 +3439,8 @@ impl Eq for Q046BookPartsItem {}
 
 crate::__string_enum! {
     Q046BookPartsItem;
-    A = "a",
-    B = "b",
+    0 A = "a",
+    1 B = "b",
 }
 
 /// Payload of [`fixture/q047book`](ServerNotification::FixtureQ047book).
@@ -3479,7 +3479,7 @@ impl Eq for Q047BookPartsItem {}
 
 crate::__string_enum! {
     Q047BookPartsItem;
-    A = "a",
+    0 A = "a",
 }
 
 /// Payload of [`fixture/q048book`](ServerNotification::FixtureQ048book).
@@ -3518,7 +3518,7 @@ impl Eq for Q048BookPartsItem {}
 
 crate::__string_enum! {
     Q048BookPartsItem;
-    A = "a",
+    0 A = "a",
 }
 
 /// Payload of [`fixture/q049book`](ServerNotification::FixtureQ049book).
@@ -4025,8 +4025,8 @@ impl Eq for Q065BookPartsValue {}
 
 crate::__string_enum! {
     Q065BookPartsValue;
-    A = "a",
-    B = "b",
+    0 A = "a",
+    1 B = "b",
 }
 
 /// Payload of [`fixture/q066book`](ServerNotification::FixtureQ066book).
@@ -4065,7 +4065,7 @@ impl Eq for Q066BookPartsValue {}
 
 crate::__string_enum! {
     Q066BookPartsValue;
-    A = "a",
+    0 A = "a",
 }
 
 /// Payload of [`fixture/q067book`](ServerNotification::FixtureQ067book).
@@ -4104,7 +4104,7 @@ impl Eq for Q067BookPartsValue {}
 
 crate::__string_enum! {
     Q067BookPartsValue;
-    A = "a",
+    0 A = "a",
 }
 
 /// Payload of [`fixture/q068book`](ServerNotification::FixtureQ068book).
@@ -4688,8 +4688,8 @@ impl Eq for Q085Part {}
 
 crate::__string_enum! {
     Q085Part;
-    A = "a",
-    B = "b",
+    0 A = "a",
+    1 B = "b",
 }
 
 /// Payload of [`fixture/q086book`](ServerNotification::FixtureQ086book).
@@ -4728,7 +4728,7 @@ impl Eq for Q086Part {}
 
 crate::__string_enum! {
     Q086Part;
-    A = "a",
+    0 A = "a",
 }
 
 /// Payload of [`fixture/q087book`](ServerNotification::FixtureQ087book).
@@ -4767,7 +4767,7 @@ impl Eq for Q087Part {}
 
 crate::__string_enum! {
     Q087Part;
-    A = "a",
+    0 A = "a",
 }
 
 /// Payload of [`fixture/q088book`](ServerNotification::FixtureQ088book).
@@ -7965,7 +7965,7 @@ impl Eq for Q149OneX {}
 
 crate::__string_enum! {
     Q149OneX;
-    A = "a",
+    0 A = "a",
 }
 
 /// Used in [`Q149BookChoice::Q149Other`](Q149BookChoice#variant.Q149Other).
@@ -8004,7 +8004,7 @@ impl Eq for Q149OtherX {}
 
 crate::__string_enum! {
     Q149OtherX;
-    B = "b",
+    0 B = "b",
 }
 
 /// Payload of [`fixture/q150book`](ServerNotification::FixtureQ150book).
@@ -8184,7 +8184,7 @@ impl Eq for Q151Other {}
 
 crate::__string_enum! {
     Q151Other;
-    A = "a",
+    0 A = "a",
 }
 
 /// Payload of [`fixture/q152book`](ServerNotification::FixtureQ152book).
@@ -8778,8 +8778,8 @@ impl Eq for Q163BookX {}
 
 crate::__string_enum! {
     Q163BookX;
-    A = "a",
-    B = "b",
+    0 A = "a",
+    1 B = "b",
 }
 
 /// Payload of [`fixture/q164book`](ServerNotification::FixtureQ164book).
@@ -8967,8 +8967,8 @@ impl Eq for Q168N {}
 
 crate::__string_enum! {
     Q168N;
-    A = "a",
-    B = "b",
+    0 A = "a",
+    1 B = "b",
 }
 
 /// Used in [`fixture/q169book`](ServerNotification::FixtureQ169book).
@@ -10346,8 +10346,8 @@ impl Eq for Q178BookSet {}
 
 crate::__string_enum! {
     Q178BookSet;
-    ASlashB = "a/b",
-    ADashB = "a-b",
+    0 ASlashB = "a/b",
+    1 ADashB = "a-b",
 }
 
 /// Payload of [`fixture/q179book`](ServerNotification::FixtureQ179book).
@@ -10398,13 +10398,13 @@ impl Eq for Q179BookSet {}
 
 crate::__string_enum! {
     Q179BookSet;
-    N = "",
-    Self_ = "Self",
-    N1 = "1",
-    None = "none",
-    Some = "Some",
-    Ok = "Ok",
-    AB = "a\"b",
+    0 N = "",
+    1 Self_ = "Self",
+    2 N1 = "1",
+    3 None = "none",
+    4 Some = "Some",
+    5 Ok = "Ok",
+    6 AB = "a\"b",
 }
 
 /// Payload of [`fixture/q180book`](ServerNotification::FixtureQ180book).
@@ -10543,8 +10543,8 @@ impl Eq for Q182Set {}
 
 crate::__string_enum! {
     Q182Set;
-    A = "a",
-    B = "b",
+    0 A = "a",
+    1 B = "b",
 }
 
 /// Used in [`fixture/q182book`](ServerNotification::FixtureQ182book).
@@ -10636,8 +10636,8 @@ impl Eq for Q183Set {}
 
 crate::__string_enum! {
     Q183Set;
-    A = "a",
-    B = "b",
+    0 A = "a",
+    1 B = "b",
 }
 
 /// Used in [`fixture/q183book`](ServerNotification::FixtureQ183book).
@@ -10723,8 +10723,8 @@ impl Eq for Q184Set {}
 
 crate::__string_enum! {
     Q184Set;
-    A = "a",
-    B = "b",
+    0 A = "a",
+    1 B = "b",
 }
 
 /// Used in [`fixture/q184book`](ServerNotification::FixtureQ184book).
@@ -10821,8 +10821,8 @@ impl Eq for Q185Set {}
 
 crate::__string_enum! {
     Q185Set;
-    A = "a",
-    B = "b",
+    0 A = "a",
+    1 B = "b",
 }
 
 /// Used in [`fixture/q185book`](ServerNotification::FixtureQ185book).
@@ -10909,8 +10909,8 @@ impl Eq for Q186Set {}
 
 crate::__string_enum! {
     Q186Set;
-    A = "a",
-    B = "b",
+    0 A = "a",
+    1 B = "b",
 }
 
 /// Used in [`fixture/q186book`](ServerNotification::FixtureQ186book).
@@ -11019,8 +11019,8 @@ impl Eq for Q187Set {}
 
 crate::__string_enum! {
     Q187Set;
-    A = "a",
-    B = "b",
+    0 A = "a",
+    1 B = "b",
 }
 
 /// Used in [`fixture/q187book`](ServerNotification::FixtureQ187book).
@@ -11133,8 +11133,8 @@ impl Eq for Q188Set {}
 
 crate::__string_enum! {
     Q188Set;
-    A = "a",
-    B = "b",
+    0 A = "a",
+    1 B = "b",
 }
 
 /// Used in [`fixture/q188book`](ServerNotification::FixtureQ188book).
@@ -11235,8 +11235,8 @@ impl Eq for Q189Set {}
 
 crate::__string_enum! {
     Q189Set;
-    A = "a",
-    B = "b",
+    0 A = "a",
+    1 B = "b",
 }
 
 /// Used in [`fixture/q189book`](ServerNotification::FixtureQ189book).
@@ -11341,8 +11341,8 @@ impl Eq for Q190Set {}
 
 crate::__string_enum! {
     Q190Set;
-    A = "a",
-    B = "b",
+    0 A = "a",
+    1 B = "b",
 }
 
 /// Used in [`fixture/q190book`](ServerNotification::FixtureQ190book).
@@ -11450,8 +11450,8 @@ impl Eq for Q191Set {}
 
 crate::__string_enum! {
     Q191Set;
-    A = "a",
-    B = "b",
+    0 A = "a",
+    1 B = "b",
 }
 
 /// Used in [`fixture/q191book`](ServerNotification::FixtureQ191book).
@@ -11536,8 +11536,8 @@ impl Eq for Q192Set {}
 
 crate::__string_enum! {
     Q192Set;
-    A = "a",
-    B = "b",
+    0 A = "a",
+    1 B = "b",
 }
 
 /// Used in [`fixture/q192book`](ServerNotification::FixtureQ192book).
@@ -11622,8 +11622,8 @@ impl Eq for Q193Set {}
 
 crate::__string_enum! {
     Q193Set;
-    A = "a",
-    B = "b",
+    0 A = "a",
+    1 B = "b",
 }
 
 /// Used in [`fixture/q193book`](ServerNotification::FixtureQ193book).
@@ -11701,8 +11701,8 @@ impl Eq for Q194Set {}
 
 crate::__string_enum! {
     Q194Set;
-    A = "a",
-    B = "b",
+    0 A = "a",
+    1 B = "b",
 }
 
 /// Used in [`fixture/q194book`](ServerNotification::FixtureQ194book).
@@ -11787,8 +11787,8 @@ impl Eq for Q195Set {}
 
 crate::__string_enum! {
     Q195Set;
-    A = "a",
-    B = "b",
+    0 A = "a",
+    1 B = "b",
 }
 
 /// Used in [`fixture/q195book`](ServerNotification::FixtureQ195book).
@@ -11853,7 +11853,7 @@ impl Eq for Q196BookPart {}
 
 crate::__string_enum! {
     Q196BookPart;
-    A = "a",
+    0 A = "a",
 }
 
 /// Payload of [`fixture/q197book`](ServerNotification::FixtureQ197book).
@@ -11946,8 +11946,8 @@ impl Eq for Q199BookPart {}
 
 crate::__string_enum! {
     Q199BookPart;
-    N = "",
-    A = "a",
+    0 N = "",
+    1 A = "a",
 }
 
 /// Payload of [`fixture/q200book`](ServerNotification::FixtureQ200book).
@@ -11996,12 +11996,12 @@ impl Eq for Q200BookPart {}
 
 crate::__string_enum! {
     Q200BookPart;
-    None = "none",
-    Some = "some",
-    Ok = "ok",
-    Err = "err",
-    Default = "default",
-    Self_ = "self",
+    0 None = "none",
+    1 Some = "some",
+    2 Ok = "ok",
+    3 Err = "err",
+    4 Default = "default",
+    5 Self_ = "self",
 }
 
 /// Payload of [`fixture/q201book`](ServerNotification::FixtureQ201book).
@@ -16793,7 +16793,7 @@ impl Eq for TypeQ211BookPartType {}
 
 crate::__string_enum! {
     TypeQ211BookPartType;
-    Two = "two",
+    0 Two = "two",
 }
 
 /// The variant `type` of [`Q223BookPart`].
@@ -16838,7 +16838,7 @@ impl Eq for TypeQ223BookPartType {}
 
 crate::__string_enum! {
     TypeQ223BookPartType;
-    B = "b",
+    0 B = "b",
 }
 
 /// The variant `type` of [`Q227BookPart`].
@@ -16880,7 +16880,7 @@ impl Eq for TypeQ227BookPartType {}
 
 crate::__string_enum! {
     TypeQ227BookPartType;
-    C = "c",
+    0 C = "c",
 }
 
 /// The variant `v0` of [`Q226BookPart`].
@@ -22340,7 +22340,7 @@ impl Eq for XQ223BookPartType {}
 
 crate::__string_enum! {
     XQ223BookPartType;
-    A = "a",
+    0 A = "a",
 }
 
 /// The variant `x` of [`Q224BookPart`].
@@ -22385,7 +22385,7 @@ impl Eq for XQ224BookPartType {}
 
 crate::__string_enum! {
     XQ224BookPartType;
-    A = "a",
+    0 A = "a",
 }
 
 /// The variant `x` of [`Q225BookPart`].
@@ -22425,7 +22425,7 @@ impl Eq for XQ225BookPartType {}
 
 crate::__string_enum! {
     XQ225BookPartType;
-    A = "a",
+    0 A = "a",
 }
 
 /// The variant `x` of [`Q243Secrets1Credential`].
@@ -22495,7 +22495,7 @@ impl Eq for YQ224BookPartType {}
 
 crate::__string_enum! {
     YQ224BookPartType;
-    A = "a",
+    0 A = "a",
 }
 
 /// The variant `y` of [`Q225BookPart`].
@@ -22535,7 +22535,7 @@ impl Eq for YQ225BookPartType {}
 
 crate::__string_enum! {
     YQ225BookPartType;
-    A = "a",
+    0 A = "a",
 }
 
 /// Used in [`fixture/q205book`](notifications::FixtureQ205book).

@@ -118,9 +118,9 @@ impl Eq for Value7 {}
 
 crate::__string_enum! {
     Value7;
-    Self_ = "Self",
-    None = "none",
-    SomeSlashThing = "some/thing",
-    SomeDashThing = "some-thing",
-    N2d = "2d",
+    0 Self_ = "Self",
+    1 None = "none",
+    2 SomeSlashThing = "some/thing",
+    3 SomeDashThing = "some-thing",
+    4 N2d = "2d",
 }

@@ -130,6 +130,6 @@ impl Eq for LoanState {}
 
 crate::__string_enum! {
     LoanState;
-    Open = "open",
-    Closed = "closed",
+    0 Open = "open",
+    1 Closed = "closed",
 }

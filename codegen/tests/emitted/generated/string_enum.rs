@@ -26,11 +26,11 @@ impl Eq for Binding {}
 
 crate::__string_enum! {
     Binding;
-    Paper = "paper",
-    HalfLinen = "half-linen",
-    FullLeather = "FULL_LEATHER",
-    Unknown = "unknown",
-    Other = "other",
+    0 Paper = "paper",
+    1 HalfLinen = "half-linen",
+    2 FullLeather = "FULL_LEATHER",
+    3 Unknown = "unknown",
+    4 Other = "other",
 }
 
 /// Payload of [`fixture/book`](ServerNotification::FixtureBook).
@@ -72,5 +72,5 @@ impl Eq for OnlyKind {}
 
 crate::__string_enum! {
     OnlyKind;
-    Book = "book",
+    0 Book = "book",
 }

@@ -19,18 +19,13 @@ impl<T: Decode> Decode for Box<T> {
     }
 
     #[inline]
-    fn reset(&mut self) {
-        T::reset(self);
+    fn reset(&mut self) -> &'static [&'static str] {
+        T::reset(self)
     }
 
     #[inline]
     fn is_plain(&self, reader: &mut Reader<'_>) -> bool {
         T::is_plain(self, reader)
-    }
-
-    #[inline]
-    fn field_names(&self) -> &'static [&'static str] {
-        T::field_names(self)
     }
 }
 
@@ -41,21 +36,20 @@ impl<T: Decode> Decode for Option<T> {
     }
 
     fn read(&mut self, reader: &mut Reader<'_>) -> Done {
-        if reader.peek() == b'n' {
-            *self = None;
-            return reader.literal("null");
+        *self = if reader.take_null()? {
+            None
+        } else {
+            Some(T::blank())
+        };
+        match self {
+            Some(value) => value.read(reader),
+            None => Ok(()),
         }
-        self.read_present(reader)
     }
 
-    #[inline]
-    fn read_present(&mut self, reader: &mut Reader<'_>) -> Done {
-        self.insert(T::blank()).read(reader)
-    }
-
-    #[inline]
-    fn reset(&mut self) {
+    fn reset(&mut self) -> &'static [&'static str] {
         *self = None;
+        &[]
     }
 
     #[inline]
@@ -71,20 +65,20 @@ impl<T: Decode> Decode for Field<T> {
     }
 
     fn read(&mut self, reader: &mut Reader<'_>) -> Done {
-        if reader.peek() == b'n' {
-            *self = Self::Null;
-            return reader.literal("null");
-        }
-        *self = Self::Value(T::blank());
+        *self = if reader.take_null()? {
+            Self::Null
+        } else {
+            Self::Value(T::blank())
+        };
         match self {
             Self::Value(value) => value.read(reader),
             Self::Absent | Self::Null => Ok(()),
         }
     }
 
-    #[inline]
-    fn reset(&mut self) {
+    fn reset(&mut self) -> &'static [&'static str] {
         *self = Self::Absent;
+        &[]
     }
 
     #[inline]
@@ -95,68 +89,52 @@ impl<T: Decode> Decode for Field<T> {
 
 /// A list that grows while it is read.
 trait Growing {
-    /// Adds a blank element.
-    fn grow(&mut self) -> Option<&mut dyn Decode>;
-
-    /// Replaces the last element, which could not be read.
-    fn replace_last(&mut self, _malformed: MalformedElement) {}
-
-    /// Returns `true` if malformed elements are kept.
-    fn keeps_malformed(&self) -> bool {
-        false
-    }
+    /// Adds a blank element, in the place of the last one if that could not be read.
+    fn grow(&mut self, replaces: bool) -> Option<&mut dyn Decode>;
 }
 
 impl<T: Decode> Growing for Vec<T> {
-    fn grow(&mut self) -> Option<&mut dyn Decode> {
+    fn grow(&mut self, replaces: bool) -> Option<&mut dyn Decode> {
+        if replaces {
+            self.pop();
+        }
         self.push(T::blank());
         self.last_mut().map(|last| last as &mut dyn Decode)
     }
 }
 
-impl<T: Decode> Growing for List<T> {
-    fn grow(&mut self) -> Option<&mut dyn Decode> {
-        Vec::grow(self)
-    }
-
-    fn replace_last(&mut self, malformed: MalformedElement) {
-        self.pop();
-        self.keep(malformed);
-    }
-
-    fn keeps_malformed(&self) -> bool {
-        true
-    }
-}
-
-fn read_list(list: &mut dyn Growing, reader: &mut Reader<'_>) -> Done {
+/// Reads a list, and keeps malformed elements if there is a place for them. Returns `true` if the
+/// last element of the list is one that could not be read.
+fn read_list(
+    list: &mut dyn Growing,
+    mut malformed: Option<&mut Vec<MalformedElement>>,
+    reader: &mut Reader<'_>,
+) -> Result<bool, Failed> {
     reader.open(b'[', "an array")?;
     reader.enter_list();
     let mut first = true;
     let mut index = 0;
+    let mut is_malformed = false;
     while reader.more(&mut first, b']')? {
         let start = reader.begin_element();
-        if let Some(item) = list.grow() {
-            if item.read(reader).is_err() {
-                if !list.keeps_malformed() {
-                    return Err(reader.at_index(index));
-                }
-                list.replace_last(malformed(index, start, reader)?);
-            }
+        if let Some(item) = list.grow(is_malformed) {
+            is_malformed = item.read(reader).is_err();
+        }
+        if is_malformed {
+            let Some(malformed) = &mut malformed else {
+                return Err(reader.at_index(index));
+            };
+            malformed.push(keep(index, start, reader)?);
         }
         index += 1;
     }
     reader.leave_list();
-    Ok(())
+    Ok(is_malformed)
 }
 
 /// Keeps an element as it came; broken JSON stays an error.
 #[cold]
-fn malformed(
-    index: usize,
-    start: Mark,
-    reader: &mut Reader<'_>,
-) -> Result<MalformedElement, Failed> {
+fn keep(index: usize, start: Mark, reader: &mut Reader<'_>) -> Result<MalformedElement, Failed> {
     let error = reader.take_error();
     let error = error.unwrap_or_else(|| DecodeError::new("cannot be read"));
     reader.rewind(start);
@@ -173,8 +151,11 @@ impl<T: Decode> Decode for List<T> {
     }
 
     fn read(&mut self, reader: &mut Reader<'_>) -> Done {
-        List::reset(self);
-        read_list(self, reader)
+        let (elements, malformed) = self.cleared();
+        if read_list(elements, Some(malformed), reader)? {
+            elements.pop();
+        }
+        Ok(())
     }
 }
 
@@ -186,7 +167,7 @@ impl<T: Decode> Decode for Vec<T> {
 
     fn read(&mut self, reader: &mut Reader<'_>) -> Done {
         self.clear();
-        read_list(self, reader)
+        read_list(self, None, reader).map(drop)
     }
 
     fn is_plain(&self, reader: &mut Reader<'_>) -> bool {

@@ -18,8 +18,8 @@ macro_rules! __object {
 
         impl $crate::support::object::Object for $name {
             crate::__table_fn! {
-                fn shape(&self) -> &'static $crate::support::object::Shape {
-                    Self::SHAPE
+                fn parts(&mut self) -> (&'static $crate::support::object::Shape, &mut $crate::support::Extra) {
+                    (Self::SHAPE, &mut self.extra)
                 }
             }
 
@@ -29,12 +29,6 @@ macro_rules! __object {
                         $($index => Some(&mut self.$field),)*
                         _ => None,
                     }
-                }
-            }
-
-            crate::__table_fn! {
-                fn extra_slot(&mut self) -> &mut $crate::support::Extra {
-                    &mut self.extra
                 }
             }
         }
@@ -88,14 +82,8 @@ macro_rules! __object {
             },
             {
                 crate::__table_fn! {
-                    fn reset(&mut self) {
-                        $crate::support::object::reset_object(self);
-                    }
-                }
-
-                crate::__table_fn! {
-                    fn field_names(&self) -> &'static [&'static str] {
-                        Self::SHAPE.names()
+                    fn reset(&mut self) -> &'static [&'static str] {
+                        $crate::support::object::reset_object(self)
                     }
                 }
             }

@@ -1,10 +1,10 @@
 //! Strings on the wire: open enumerations, and strings with a name of their own.
 
-/// An open enumeration of strings: `Variant = "wire value"`.
+/// An open enumeration of strings: `number Variant = "wire value"`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __string_enum {
-    ($name:ident; $($variant:ident = $wire:literal,)*) => {
+    ($name:ident; $($index:literal $variant:ident = $wire:literal,)*) => {
         impl $name {
             /// The values that are known to this version of the crate.
             pub const KNOWN: &'static [&'static str] = &[$($wire),*];
@@ -20,8 +20,8 @@ macro_rules! __string_enum {
 
             #[inline]
             fn known(value: &str) -> Option<Self> {
-                match value {
-                    $($wire => Some(Self::$variant),)*
+                match $crate::support::text::position(Self::KNOWN, value)? {
+                    $($index => Some(Self::$variant),)*
                     _ => None,
                 }
             }
@@ -55,9 +55,9 @@ macro_rules! __string_enum {
         impl $crate::support::text::Text for $name {
             crate::__table_fn! {
                 fn set(&mut self, text: std::borrow::Cow<'_, str>) {
-                    *self = match text {
-                        std::borrow::Cow::Borrowed(text) => Self::from(text),
-                        std::borrow::Cow::Owned(text) => Self::from(text),
+                    *self = match Self::known(&text) {
+                        Some(known) => known,
+                        None => Self::Unrecognized(text.into_owned()),
                     };
                 }
             }

@@ -33,14 +33,16 @@ pub fn read_object(object: &mut dyn Object, reader: &mut Reader<'_>) -> Done {
     read_fields(object, reader, true, TagRule::Expected)
 }
 
-/// Resets the fields that reading again would not overwrite.
-pub fn reset_object(object: &mut dyn Object) {
-    for index in 0..object.shape().fields.len() {
+/// Resets the fields that reading again would not overwrite, and returns the names of all.
+pub fn reset_object(object: &mut dyn Object) -> &'static [&'static str] {
+    let names = object.shape().fields;
+    for index in 0..names.len() {
         if let Some(field) = object.field(index) {
             field.reset();
         }
     }
     *object.extra_slot() = Extra::default();
+    names
 }
 
 /// Reads the entries of an object that are left.
@@ -137,10 +139,9 @@ fn read_null(
     let bit = 1 << index;
     seen.unusual |= shape.omittable & bit;
     if shape.optional & bit != 0 {
-        field.read_present(reader)
-    } else {
-        field.read(reader)
+        reader.refuse_null();
     }
+    field.read(reader)
 }
 
 /// Keeps the text of a field whose value does not hold all of it.

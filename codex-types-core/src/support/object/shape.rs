@@ -73,11 +73,6 @@ impl Shape {
         self
     }
 
-    /// The wire names of the fields in the order of their numbers.
-    pub const fn names(&self) -> &'static [&'static str] {
-        self.fields
-    }
-
     /// Returns `true` if a field may be `null`, and is `None` then.
     #[inline]
     pub(super) fn may_be_null(&self, index: usize) -> bool {

@@ -135,7 +135,7 @@ fn damaged(union: &mut dyn UntaggedUnion, value: &Value) -> Option<usize> {
         let Some(matching) = shape.matching_keys(fields) else {
             continue;
         };
-        let names = union.select(index).map(|place| place.field_names());
+        let names = union.select(index).map(Decode::reset);
         let is_known = |key: &String| {
             names.is_some_and(|names| names.contains(&key.as_str())) || shape.has_key(key)
         };
