@@ -126,10 +126,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Envelope<'a> {
 }
 
 /// Reads the members of a message, each by its number in [`KEYS`]; `None` is any other.
-pub(super) fn read_members<'a>(
+pub(super) fn read_members<'a, P: AsMut<Members>>(
     reader: &mut Reader<'a>,
-    members: &mut Members,
-    mut read: impl FnMut(usize, &mut Reader<'a>, &mut Members) -> Done,
+    parts: &mut P,
+    mut read: impl FnMut(usize, &mut Reader<'a>, &mut P) -> Done,
 ) -> Done {
     reader.open(b'{', "a message")?;
     let mut expected = 0;
@@ -141,14 +141,14 @@ pub(super) fn read_members<'a>(
             match reader.key(KEYS, expected)? {
                 Key::Known(index) => Some(index),
                 Key::Unknown(name) => {
-                    members.read(name, reader)?;
+                    parts.as_mut().read(name, reader)?;
                     None
                 }
             }
         };
         if let Some(index) = index {
             expected = index + 1;
-            read(index, reader, members)?;
+            read(index, reader, parts)?;
         }
         more = reader.another(b'}')?;
     }
@@ -189,30 +189,28 @@ fn read_odd_time(time: &mut Option<i64>, members: &mut Members, reader: &mut Rea
 
 impl<'a> Envelope<'a> {
     fn read(&mut self, reader: &mut Reader<'a>) -> Done {
-        let mut members = Members::default();
-        let done = read_members(reader, &mut members, |index, reader, members| {
-            let done = self.read_member(index, reader, members);
+        read_members(reader, self, |index, reader, envelope| {
+            let done = envelope.read_member(index, reader);
             done.map_err(|Failed| reader.at_key(KEYS[index]))
-        });
-        self.members = members;
-        done
+        })
     }
 
-    fn read_member(
-        &mut self,
-        index: usize,
-        reader: &mut Reader<'a>,
-        members: &mut Members,
-    ) -> Done {
+    fn read_member(&mut self, index: usize, reader: &mut Reader<'a>) -> Done {
         match index {
             METHOD => self.method = Some(reader.string()?),
             ID => self.id.read(reader)?,
             PARAMS => self.params = Some(reader.raw()?),
-            EMITTED_AT_MS => read_time(&mut self.emitted_at_ms, members, reader)?,
+            EMITTED_AT_MS => read_time(&mut self.emitted_at_ms, &mut self.members, reader)?,
             ERROR => self.error = Some(reader.raw()?),
             _ => self.result = Some(reader.raw()?),
         }
         Ok(())
+    }
+}
+
+impl AsMut<Members> for Envelope<'_> {
+    fn as_mut(&mut self) -> &mut Members {
+        &mut self.members
     }
 }
 

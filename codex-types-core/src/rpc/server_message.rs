@@ -184,45 +184,23 @@ impl<'a> ServerMessage<'a> {
     }
 
     pub(super) fn read(text: &'a str, shared: &mut Shared) -> Result<Self, DecodeError> {
-        let mut parts = Parts::default();
-        let mut members = Members::default();
-        let mut reader = Reader::new(text);
-        mem::swap(reader.shared(), shared);
-        let done = parts.read(&mut members, &mut reader);
-        mem::swap(reader.shared(), shared);
-        if let Err(Failed) = done {
-            // What failed may have been read as something it is not: only the whole
-            // envelope distinguishes a request from a notification.
-            if let Ok(envelope) = Envelope::parse(text) {
-                return Self::from_envelope(envelope);
+        // Mostly it is a notification, which is large: it is read where the message stands.
+        let mut message = Ok(Self::Notification(Notification {
+            payload: ServerNotification::blank(),
+            emitted_at_ms: None,
+            members: Members::default(),
+        }));
+        if let Ok(Self::Notification(notification)) = &mut message {
+            let mut parts = Parts::new(notification);
+            let mut reader = Reader::new(text);
+            mem::swap(reader.shared(), shared);
+            let done = parts.read(&mut reader);
+            mem::swap(reader.shared(), shared);
+            if done.is_err() || !parts.is_notification() {
+                message = parts.into_other(done, reader, text);
             }
-            let error = reader.into_error();
-            return Undecodable::find_of_server(text, error).map(Self::Undecodable);
         }
-        // Here, not in a function: the parts would be moved there, too.
-        match parts {
-            Parts {
-                out_of_order: false,
-                notification: Some(payload),
-                emitted_at_ms,
-                ..
-            } => Ok(Self::Notification(Notification {
-                payload,
-                emitted_at_ms,
-                members,
-            })),
-            Parts {
-                out_of_order: false,
-                request: Some(request),
-                id: Some(id),
-                ..
-            } => Ok(Self::Request {
-                id,
-                request,
-                members,
-            }),
-            answer => answer.into_answer(members, text),
-        }
+        message
     }
 
     /// Types the parts of a message.
@@ -306,48 +284,64 @@ pub fn read_payload<T: MessageUnion>(
 }
 
 /// The parts of a message, typed while they are read.
-#[derive(Default)]
-struct Parts<'a> {
+struct Parts<'a, 'n> {
     method: Option<Cow<'a, str>>,
     id: Option<RequestId>,
-    notification: Option<ServerNotification>,
+    /// With the members of whatever it is.
+    notification: &'n mut Notification,
+    /// The payload of the notification was read.
+    is_read: bool,
     request: Option<ServerRequest>,
-    emitted_at_ms: Option<i64>,
     result: Option<&'a RawValue>,
     error: Option<ErrorObject>,
     /// The keys came in an order that one pass cannot read.
     out_of_order: bool,
 }
 
-impl<'a> Parts<'a> {
-    fn read(&mut self, members: &mut Members, reader: &mut Reader<'a>) -> Done {
-        read_members(reader, members, |index, reader, members| {
+impl<'a, 'n> Parts<'a, 'n> {
+    fn new(notification: &'n mut Notification) -> Self {
+        Self {
+            method: None,
+            id: None,
+            notification,
+            is_read: false,
+            request: None,
+            result: None,
+            error: None,
+            out_of_order: false,
+        }
+    }
+
+    fn read(&mut self, reader: &mut Reader<'a>) -> Done {
+        read_members(reader, self, |index, reader, parts| {
             if index == PARAMS {
                 // The payload's own errors begin with `params` already.
-                return self.read_params(members, reader);
+                return parts.read_params(reader);
             }
-            let done = self.read_member(index, reader, members);
+            let done = parts.read_member(index, reader);
             done.map_err(|Failed| reader.at_key(KEYS[index]))
         })
     }
 
     #[inline]
-    fn read_member(
-        &mut self,
-        index: usize,
-        reader: &mut Reader<'a>,
-        members: &mut Members,
-    ) -> Done {
+    fn read_member(&mut self, index: usize, reader: &mut Reader<'a>) -> Done {
         match index {
             METHOD => {
-                self.out_of_order |= self.notification.is_some() || self.request.is_some();
+                self.out_of_order |= self.is_read || self.request.is_some();
                 self.method = Some(reader.string()?);
             }
             ID => {
-                self.out_of_order |= self.notification.is_some();
+                self.out_of_order |= self.is_read;
                 self.id.read(reader)?;
             }
-            EMITTED_AT_MS => read_time(&mut self.emitted_at_ms, members, reader)?,
+            EMITTED_AT_MS => {
+                let Notification {
+                    emitted_at_ms,
+                    members,
+                    ..
+                } = &mut *self.notification;
+                read_time(emitted_at_ms, members, reader)?;
+            }
             ERROR => self.error.insert(ErrorObject::blank()).read(reader)?,
             _ => self.result = Some(reader.raw()?),
         }
@@ -355,31 +349,69 @@ impl<'a> Parts<'a> {
     }
 
     #[inline]
-    fn read_params(&mut self, members: &mut Members, reader: &mut Reader<'a>) -> Done {
+    fn read_params(&mut self, reader: &mut Reader<'a>) -> Done {
         if reader.peek() == b'n' {
-            members.note_null_params();
+            self.notification.members.note_null_params();
         }
         let Some(method) = self.method.as_deref() else {
             self.out_of_order = true;
             return reader.raw().map(|_| ());
         };
         if self.id.is_some() {
-            let request = self.request.insert(ServerRequest::blank());
-            return request.read_params(method, reader);
+            return read_request(&mut self.request, method, reader);
         }
-        let notification = self.notification.insert(ServerNotification::blank());
-        notification.read_params(method, reader)
+        self.is_read = true;
+        self.notification.payload.read_params(method, reader)
     }
 
-    /// The answer; what is none is read again by its envelope.
-    fn into_answer(
+    #[inline]
+    fn is_notification(&self) -> bool {
+        self.is_read && !self.out_of_order
+    }
+
+    /// The message that is no notification; one that cannot be read in one pass is read again by
+    /// its envelope.
+    #[inline(never)]
+    fn into_other(
         self,
-        members: Members,
+        done: Done,
+        reader: Reader<'a>,
         text: &'a str,
     ) -> Result<ServerMessage<'a>, DecodeError> {
-        match (self.method, self.id, self.result, self.error) {
-            (None, id, _, Some(error)) => Ok(ServerMessage::Error { id, error, members }),
-            (None, Some(id), Some(result), None) => Ok(ServerMessage::Response {
+        if let Err(Failed) = done {
+            // What failed may have been read as something it is not: only the whole
+            // envelope distinguishes a request from a notification.
+            if let Ok(envelope) = Envelope::parse(text) {
+                return ServerMessage::from_envelope(envelope);
+            }
+            let error = reader.into_error();
+            return Undecodable::find_of_server(text, error).map(ServerMessage::Undecodable);
+        }
+        let members = mem::take(&mut self.notification.members);
+        match self {
+            Parts {
+                out_of_order: false,
+                request: Some(request),
+                id: Some(id),
+                ..
+            } => Ok(ServerMessage::Request {
+                id,
+                request,
+                members,
+            }),
+            Parts {
+                method: None,
+                id,
+                error: Some(error),
+                ..
+            } => Ok(ServerMessage::Error { id, error, members }),
+            Parts {
+                method: None,
+                id: Some(id),
+                result: Some(result),
+                error: None,
+                ..
+            } => Ok(ServerMessage::Response {
                 id,
                 result,
                 members,
@@ -388,4 +420,16 @@ impl<'a> Parts<'a> {
             _ => ServerMessage::from_envelope(Envelope::parse(text)?),
         }
     }
+}
+
+impl AsMut<Members> for Parts<'_, '_> {
+    fn as_mut(&mut self) -> &mut Members {
+        &mut self.notification.members
+    }
+}
+
+#[inline(never)]
+fn read_request(place: &mut Option<ServerRequest>, method: &str, reader: &mut Reader<'_>) -> Done {
+    let request = place.insert(ServerRequest::blank());
+    request.read_params(method, reader)
 }

@@ -98,6 +98,7 @@ pub trait MessageUnion: Decode {
     }
 
     /// Reads parameters by their method.
+    #[inline]
     fn read_params(&mut self, method: &str, reader: &mut Reader<'_>) -> Done
     where
         Self: Sized,
@@ -106,6 +107,15 @@ pub trait MessageUnion: Decode {
             let done = params.read(reader);
             return done.map_err(|Failed| reader.at_key("params"));
         }
+        self.read_unrecognized(method, reader)
+    }
+
+    /// Keeps the parameters of an unknown method.
+    #[inline(never)]
+    fn read_unrecognized(&mut self, method: &str, reader: &mut Reader<'_>) -> Done
+    where
+        Self: Sized,
+    {
         let (params, text) = reader.any_exactly()?;
         let message = UnrecognizedMessage::new(method, Some(params));
         *self = Self::unrecognized(message.with_text(text));

@@ -241,17 +241,11 @@ impl<'a> Reader<'a> {
     /// returns `false`.
     #[inline]
     pub(crate) fn another(&mut self, bracket: u8) -> Result<bool, Failed> {
-        let byte = self.peek();
-        if byte == b',' {
+        if self.byte(self.at) == Some(b',') {
             self.at += 1;
             return Ok(true);
         }
-        if byte != bracket {
-            return Err(self.syntax());
-        }
-        self.at += 1;
-        self.depth += 1;
-        Ok(false)
+        self.more(&mut false, bracket)
     }
 
     /// Takes a key and its colon, if it is the expected one and stands there without spaces.

@@ -129,6 +129,8 @@ struct Recent {
 #[derive(Default)]
 struct Slot {
     text: SharedText,
+    /// Its last bytes: few texts have the same.
+    end: u64,
     /// The place of the text that came after this one: messages name the same things in the same
     /// order.
     after: usize,
@@ -226,10 +228,9 @@ impl Recent {
     }
 
     fn other(&mut self, text: &str) -> SharedText {
-        let end = text.as_bytes().last_chunk::<8>();
+        let end = end(text);
         let mut slots = self.slots.iter();
-        let known =
-            slots.position(|slot| slot.text.as_bytes().last_chunk() == end && *slot.text == *text);
+        let known = slots.position(|slot| slot.end == end && *slot.text == *text);
         let place = known.unwrap_or(self.oldest);
         if let Some(last) = self.slots.get_mut(self.last) {
             last.after = place;
@@ -239,12 +240,18 @@ impl Recent {
             (Some(same), Some(_)) => same.text.clone(),
             (Some(oldest), None) => {
                 self.oldest = (place + 1) % Shared::MOST;
-                oldest.text = text.into();
+                (oldest.text, oldest.end) = (text.into(), end);
                 oldest.text.clone()
             }
             (None, _) => text.into(),
         }
     }
+}
+
+/// The last bytes of a text; 0 for one that is shorter.
+fn end(text: &str) -> u64 {
+    let end = text.as_bytes().last_chunk();
+    end.map_or(0, |end| u64::from_le_bytes(*end))
 }
 
 /// Compares two texts, without a call for those that are as long as a UUID.
