@@ -40,6 +40,8 @@ const CHUNK_FRAMES: usize = 512;
 const CHUNK_BYTES: usize = 256 * 1024;
 /// Minimum space for a read.
 const READ: usize = 64 * 1024;
+/// A buffer of this size grows more slowly.
+const LARGE: usize = 16 * 1024 * 1024;
 /// A buffer that grew beyond this for a long line is shrunk after it.
 const KEEP: usize = 1024 * 1024;
 
@@ -82,7 +84,7 @@ impl FrameBatch {
     }
 
     /// The frames in chunks for one pass of the engine.
-    pub(crate) fn chunks(&self) -> impl Iterator<Item = impl Iterator<Item = &[u8]>> {
+    pub(crate) fn chunks(&self) -> impl Iterator<Item = impl Iterator<Item = &[u8]> + Clone> {
         let mut rest = &self.frames[..];
         std::iter::from_fn(move || {
             let (chunk, others) = rest.split_at(chunk_length(rest));
@@ -141,9 +143,9 @@ impl FrameBatch {
     /// Returns the space for a read, at least 64 KiB.
     pub fn space(&mut self) -> &mut [u8] {
         if self.bytes.len() - self.filled < READ {
-            // Doubling, so that the cost of a line is linear in its size.
             let most = self.limit.saturating_add(2 * READ);
-            let length = (self.filled + READ).max(most.min(self.bytes.len() * 2));
+            let length = (self.filled + READ).max(most.min(larger(self.bytes.len())));
+            self.bytes.reserve_exact(length - self.bytes.len());
             self.bytes.resize(length, 0);
         }
         &mut self.bytes[self.filled..]
@@ -175,6 +177,16 @@ impl FrameBatch {
         let line = line(&self.bytes, self.tail, self.filled);
         add(line, &mut self.frames, self.limit, &mut self.too_long);
         (self.tail, self.searched) = (self.filled, self.filled);
+    }
+}
+
+/// The next size of a buffer, by a factor, so that the cost of a line is linear in its length. Less
+/// for a long line, which is copied from the buffer: both count at that moment.
+fn larger(size: usize) -> usize {
+    if size < LARGE {
+        size * 2
+    } else {
+        size + size / 8
     }
 }
 
