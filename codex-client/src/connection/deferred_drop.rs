@@ -7,7 +7,7 @@
 
 use std::mem;
 
-use crate::shared::event::Event;
+use crate::shared::event::Run;
 
 /// Maximum text held of one batch, in bytes; longer events are rare.
 const MOST: usize = 128 * 1024;
@@ -16,33 +16,30 @@ const MOST: usize = 128 * 1024;
 /// when the third comes.
 #[derive(Debug, Default)]
 pub(crate) struct DeferredDrop {
-    last: Vec<Event>,
-    before: Vec<Event>,
+    last: Vec<Run>,
+    before: Vec<Run>,
     /// The bytes of text in `last`.
     held: usize,
 }
 
 impl DeferredDrop {
-    /// Starts a new batch.
-    pub(super) fn turn_over(&mut self) {
-        self.before.clear();
+    /// Starts a new batch, and returns the events of the last but one.
+    pub(super) fn turn_over(&mut self) -> impl Iterator<Item = Run> + '_ {
         mem::swap(&mut self.before, &mut self.last);
         self.held = 0;
+        self.last.drain(..)
     }
 
-    /// Holds an event of the batch; one that shares its memory with the one before is held already.
-    pub(super) fn hold(&mut self, event: Event) {
-        if self
-            .last
-            .last()
-            .is_some_and(|last| last.shares_memory_with(&event))
-        {
+    /// Holds events of the batch; what shares its memory with those before is held already.
+    pub(super) fn hold(&mut self, events: Run) {
+        let (last, first) = (self.last.last(), events.first());
+        if last.is_some_and(|last| last.first().shares_memory_with(first)) {
             return;
         }
-        let held = self.held + event.shared_text();
+        let held = self.held + first.shared_text();
         if held <= MOST {
             self.held = held;
-            self.last.push(event);
+            self.last.push(events);
         }
     }
 }
@@ -52,25 +49,26 @@ mod tests {
     use codex_types::rpc::Notification;
     use codex_types::{ServerNotification, UnrecognizedMessage};
 
-    use super::{DeferredDrop, Event, MOST};
+    use super::{DeferredDrop, MOST, Run};
+    use crate::shared::event::Event;
 
-    fn event(length: usize) -> Event {
+    fn event(length: usize) -> Run {
         let payload = ServerNotification::Unrecognized(UnrecognizedMessage::new("x", None));
-        Event::new(Notification::new(payload), &"x".repeat(length))
+        Run::alone(Event::new(Notification::new(payload), &"x".repeat(length)))
     }
 
     #[test]
     fn the_events_of_two_batches_are_held() {
         let mut deferred = DeferredDrop::default();
         for _ in 0..2 {
-            deferred.turn_over();
+            drop(deferred.turn_over());
             deferred.hold(event(1));
             deferred.hold(event(1));
         }
         assert_eq!((deferred.before.len(), deferred.last.len()), (2, 2));
-        deferred.turn_over();
+        drop(deferred.turn_over());
         assert_eq!((deferred.before.len(), deferred.last.len()), (2, 0));
-        deferred.turn_over();
+        drop(deferred.turn_over());
         assert_eq!((deferred.before.len(), deferred.last.len()), (0, 0));
     }
 
@@ -81,7 +79,7 @@ mod tests {
             deferred.hold(event(length));
         }
         assert_eq!(deferred.last.len(), 2, "the first and the third");
-        deferred.turn_over();
+        drop(deferred.turn_over());
         deferred.hold(event(MOST));
         assert_eq!(deferred.last.len(), 1);
     }

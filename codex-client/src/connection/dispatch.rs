@@ -13,7 +13,7 @@ use super::{Connection, DeferredDrop, Report, State};
 use crate::engine::{Effects, NewRequest, Opened, Recorded, Response};
 use crate::error::MalformedMessage;
 use crate::shared::approval::{DecidedBy, Origin};
-use crate::shared::event::Event;
+use crate::shared::event::{Event, Run};
 
 /// Responses that are sent at once, without a handler.
 type Replies = Vec<Box<Rejection>>;
@@ -67,18 +67,15 @@ impl Rejection {
     }
 }
 
-/// Dispatches messages in order, with the events among them; returns whether requests of the server
-/// were queued.
+/// Dispatches messages in order; returns whether requests of the server were queued.
 pub(super) fn all(
     engine: &mut State,
-    messages: Vec<Incoming>,
-    events: Vec<Event>,
+    messages: impl Iterator<Item = Incoming>,
     due: Option<Instant>,
     deferred: &mut DeferredDrop,
     replies: &mut Replies,
     effects: &mut Effects<Waker>,
 ) -> bool {
-    let mut events = events.into_iter();
     let mut has_requests = false;
     for message in messages {
         match message {
@@ -91,30 +88,34 @@ pub(super) fn all(
                 let request = RequestPayload::into_new(request, id, due, weight);
                 take_request(engine, request, replies, effects);
             }
-            Incoming::Event => {
-                if let Some(event) = events.next() {
-                    dispatch_event(engine, event, deferred, effects);
-                }
-            }
+            Incoming::Events(events) => dispatch_events(engine, events, deferred, effects),
             other => dispatch(engine, other, effects),
         }
     }
     has_requests
 }
 
-/// Takes in one event.
-fn dispatch_event(
+/// Takes in events that go the same way.
+fn dispatch_events(
     engine: &mut State,
-    event: Event,
+    events: Run,
     deferred: &mut DeferredDrop,
     effects: &mut Effects<Waker>,
 ) {
     if tracing::enabled!(tracing::Level::TRACE) {
-        let (thread, turn) = (event.thread_id(), event.turn_id());
-        tracing::trace!(method = event.method(), thread, turn, "event");
+        let mut each = events.clone();
+        while let Some(event) = each.split_first() {
+            trace(&event);
+        }
+        trace(each.first());
     }
-    engine.on_event(&event, effects);
-    deferred.hold(event);
+    engine.on_event(&events, effects);
+    deferred.hold(events);
+}
+
+fn trace(event: &Event) {
+    let (thread, turn) = (event.thread_id(), event.turn_id());
+    tracing::trace!(method = event.method(), thread, turn, "event");
 }
 
 /// Takes in one message that is neither a request nor an event.
@@ -134,7 +135,7 @@ fn dispatch(engine: &mut State, message: Incoming, effects: &mut Effects<Waker>)
             tracing::trace!(problem = malformed.problem(), "unreadable message");
             engine.on_malformed(&Report::Malformed(malformed), effects);
         }
-        Incoming::Request { .. } | Incoming::Event => {}
+        Incoming::Request { .. } | Incoming::Events(_) => {}
     }
 }
 
@@ -152,7 +153,7 @@ fn take_request(
     };
     let method = request.payload.request.method().to_owned();
     if engine.has_observers() && !engine.is_request_open(&request.id) {
-        engine.show_request(&request.payload.to_event(), effects);
+        engine.show_request(&Run::alone(request.payload.to_event()), effects);
     }
     let recorded = request.is_recorded.then(|| Arc::clone(&request.payload));
     let weight = request.weight;

@@ -21,7 +21,7 @@ use crate::connection::replies::default_reply;
 use crate::engine::{InTurn, NewRequest, Response};
 use crate::error::MalformedMessage;
 use crate::secret::Secret;
-use crate::shared::event::{Batches, Event};
+use crate::shared::event::{Batches, Event, Run};
 
 /// One message of the server.
 #[derive(Debug)]
@@ -30,8 +30,7 @@ pub(crate) enum Incoming {
         id: RequestId,
         response: Response,
     },
-    /// The next one of [`Batches`].
-    Event,
+    Events(Run),
     Request {
         id: RequestId,
         request: RequestPayload,
@@ -79,22 +78,60 @@ impl From<ServerRequest> for ReceivedRequest {
     }
 }
 
+/// Memory that is used again for the next read.
+#[derive(Debug, Default)]
+pub(crate) struct ReadingMemory {
+    pub(super) events: Batches,
+    /// The messages before the events that are being put together.
+    messages: Vec<Incoming>,
+}
+
 /// The state that the frames of one read share.
 pub(crate) struct Reading<'a> {
     /// One for each read: the texts that its events share are in use by one thread at a time.
     parser: Parser,
-    pub(crate) events: Batches,
+    memory: &'a mut ReadingMemory,
     /// Another version of the server is noted in what cannot be decoded.
     mismatch: Option<&'a VersionMismatch>,
 }
 
 impl<'a> Reading<'a> {
-    pub(crate) fn new(mismatch: Option<&'a VersionMismatch>) -> Self {
+    /// Begins a read of these frames.
+    pub(crate) fn new<'f>(
+        frames: impl Iterator<Item = &'f [u8]>,
+        memory: &'a mut ReadingMemory,
+        mismatch: Option<&'a VersionMismatch>,
+    ) -> Self {
+        let (count, bytes) = frames.fold((0, 0), |(count, bytes), frame| {
+            (count + 1, bytes + frame.len())
+        });
+        memory.events.begin(count, bytes);
         Self {
             parser: Parser::new(),
-            events: Batches::new(),
+            memory,
             mismatch,
         }
+    }
+
+    /// Reads the next frame.
+    pub(crate) fn read(&mut self, frame: &[u8]) {
+        if let Some(message) = Incoming::read(frame, self) {
+            self.memory.end_events();
+            self.memory.messages.push(message);
+        }
+    }
+
+    /// Returns all messages in their order.
+    pub(crate) fn finish(self) -> &'a mut Vec<Incoming> {
+        self.memory.end_events();
+        &mut self.memory.messages
+    }
+}
+
+impl ReadingMemory {
+    fn end_events(&mut self) {
+        self.messages
+            .extend(self.events.take().map(Incoming::Events));
     }
 }
 
@@ -104,19 +141,31 @@ const FIXED_WEIGHT: usize = 512;
 const INVALID_PARAMS: i64 = -32602;
 
 impl Incoming {
-    /// Reads one frame; an event is added to those of the reading.
-    pub(crate) fn read(frame: &[u8], reading: &mut Reading<'_>) -> Self {
+    /// The event, or the first of several that go the same way.
+    pub(super) fn event(&self) -> Option<&Event> {
+        match self {
+            Self::Events(events) => Some(events.first()),
+            _ => None,
+        }
+    }
+
+    /// Reads one frame; `None` for an event, which is added to those of the reading.
+    fn read(frame: &[u8], reading: &mut Reading<'_>) -> Option<Self> {
         let frame = noise::skip(frame);
         let text = match std::str::from_utf8(frame) {
             Ok(text) => text,
             Err(error) => {
-                return Self::from_invalid_utf8(&error.to_string(), frame, &mut reading.events);
+                return Self::from_invalid_utf8(
+                    &error.to_string(),
+                    frame,
+                    &mut reading.memory.events,
+                );
             }
         };
-        match reading.parser.parse(text) {
+        Some(match reading.parser.parse(text) {
             Ok(ServerMessage::Notification(notification)) => {
-                reading.events.push(notification, text);
-                Self::Event
+                reading.memory.events.push(notification, text);
+                return None;
             }
             Ok(ServerMessage::Request { id, request, .. }) => Self::Request {
                 id,
@@ -148,39 +197,43 @@ impl Incoming {
                 if let Some(mismatch) = reading.mismatch {
                     message.error = message.error.with_note(mismatch.to_string());
                 }
-                Self::from_undecodable(&message, text, &mut reading.events)
+                return Self::from_undecodable(&message, text, &mut reading.memory.events);
             }
             Ok(_) => Self::Malformed(MalformedMessage::new("a message of an unknown kind", frame)),
             Err(error) => Self::from_unreadable(&error.to_string(), text),
-        }
+        })
     }
 
-    fn from_undecodable(message: &Undecodable<'_>, text: &str, events: &mut Batches) -> Self {
+    fn from_undecodable(
+        message: &Undecodable<'_>,
+        text: &str,
+        events: &mut Batches,
+    ) -> Option<Self> {
         let method = message.envelope.method.as_deref().unwrap_or_default();
         let Some(id) = message.envelope.id.clone() else {
             report_undecodable(method, &message.error);
-            events.push_event(&Event::undecodable(message, text));
-            return Self::Event;
+            events.push_event(Event::undecodable(message, text));
+            return None;
         };
         if message.envelope.method.is_none() {
-            return Self::broken_response(id, &message.error.to_string());
+            return Some(Self::broken_response(id, &message.error.to_string()));
         }
         report_undecodable(method, &message.error);
         let error = ErrorObject::new(INVALID_PARAMS, message.error.to_string());
-        Self::Request {
+        Some(Self::Request {
             id,
             request: RequestPayload::Invalid(method.to_owned(), error),
             weight: 0,
-        }
+        })
     }
 
     /// Finds the item that a message ends, or the request that it answers, despite invalid UTF-8.
     #[cold]
-    fn from_invalid_utf8(problem: &str, frame: &[u8], events: &mut Batches) -> Self {
+    fn from_invalid_utf8(problem: &str, frame: &[u8], events: &mut Batches) -> Option<Self> {
         let text = String::from_utf8_lossy(frame);
         match Undecodable::recover(&text, problem) {
             Some(message) => Self::from_undecodable(&message, &text, events),
-            None => Self::Malformed(MalformedMessage::new(problem, frame)),
+            None => Some(Self::Malformed(MalformedMessage::new(problem, frame))),
         }
     }
 

@@ -10,7 +10,6 @@ use super::incoming::{Incoming, Reading};
 use super::{Connection, ReaderMemory, dispatch};
 use crate::engine::{LinkNumber, Outgoing, Place, Pressure};
 use crate::error::{CloseReason, Closed};
-use crate::shared::event::Event;
 
 /// One link of a connection: a process, or a socket. Clones are the same.
 #[derive(Clone, Debug)]
@@ -33,27 +32,26 @@ impl Link {
     /// Dispatches frames; returns whether requests of the server were queued.
     pub(crate) fn deliver<'a>(
         &self,
-        frames: impl Iterator<Item = &'a [u8]>,
+        frames: impl Iterator<Item = &'a [u8]> + Clone,
         memory: &mut ReaderMemory,
     ) -> bool {
         let connection = &self.connection;
         let ReaderMemory {
             deferred,
             open_items,
+            reading,
         } = memory;
-        deferred.turn_over();
+        reading.events.recycle(deferred.turn_over());
         let limit = connection.handler_limit;
         let due = limit.and_then(|limit| Instant::now().checked_add(limit));
-        let mut reading = Reading::new(connection.mismatch.get());
-        let mut messages: Vec<Incoming> = frames
-            .map(|frame| Incoming::read(frame, &mut reading))
-            .collect();
-        let events: Vec<Event> = reading.events.finish().collect();
-        connection.greeting.listen(&messages);
-        connection.note(&events, &mut messages, open_items);
+        let mut reading = Reading::new(frames.clone(), reading, connection.mismatch.get());
+        frames.for_each(|frame| reading.read(frame));
+        let messages = reading.finish();
+        connection.greeting.listen(messages);
+        connection.note(messages, open_items);
         if let Some(running) = &connection.running {
             if connection.lock().is_current(self.number) {
-                running.observe(&events);
+                running.observe(messages.iter().filter_map(Incoming::event));
             }
         }
         let mut replies = Vec::new();
@@ -62,14 +60,14 @@ impl Link {
             is_current
                 && dispatch::all(
                     engine,
-                    messages,
-                    events,
+                    messages.drain(..),
                     due,
                     deferred,
                     &mut replies,
                     effects,
                 )
         });
+        messages.clear();
         for reply in replies {
             reply.send(connection);
         }

@@ -18,7 +18,7 @@ use crate::engine::{
     SubscriptionId, Taken, WAITING,
 };
 use crate::error::{Closed, Error, MalformedMessage, Restarted};
-use crate::shared::event::Event;
+use crate::shared::event::{Event, Run};
 
 mod audit;
 mod backpressure;
@@ -53,7 +53,7 @@ use audit::Audit;
 pub(crate) use backpressure::Backpressure;
 use deferred_drop::DeferredDrop;
 pub(crate) use greeting::{Greeting, LIMIT_AFTER_NOISE};
-use incoming::Incoming;
+use incoming::{Incoming, ReadingMemory};
 pub(crate) use incoming::{ReceivedRequest, mcp_tool_call, turn_id};
 pub(crate) use link::{Link, LinkGuard, UntilClosed};
 pub(crate) use noise::plain_text;
@@ -67,7 +67,7 @@ use thread_tools::ThreadTools;
 pub(crate) use turn_policies::StartingTurn;
 use turn_policies::TurnPolicies;
 
-type State = Engine<Event, Report, Arc<ReceivedRequest>, Waker>;
+type State = Engine<Run, Report, Arc<ReceivedRequest>, Waker>;
 
 /// An entry of a subscriber's queue that is no event.
 #[derive(Clone, Debug)]
@@ -115,6 +115,7 @@ impl fmt::Debug for StartHandlers {
 pub(crate) struct ReaderMemory {
     deferred: DeferredDrop,
     open_items: OpenItems,
+    reading: ReadingMemory,
 }
 
 impl Connection {
@@ -188,14 +189,14 @@ impl Connection {
 
     /// Notes the events of one read, in the order of the messages, and adds the open items to the
     /// requests about them.
-    fn note(&self, events: &[Event], messages: &mut [Incoming], open_items: &mut OpenItems) {
-        let mut events = events.iter();
+    fn note(&self, messages: &mut [Incoming], open_items: &mut OpenItems) {
         for message in messages {
             match message {
-                Incoming::Event => {
-                    if let Some(event) = events.next() {
+                Incoming::Events(events) => {
+                    let event = events.first();
+                    self.sub_agents.observe(event);
+                    if !events.is_plain() {
                         open_items.observe(event);
-                        self.sub_agents.observe(event);
                         self.note_event(event);
                     }
                 }

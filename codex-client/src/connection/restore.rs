@@ -20,6 +20,7 @@ use super::session::{GREETING_CHECK, SessionState, raw_params, server_error};
 use super::threads::Config;
 use super::{Connection, Link, Report, timer};
 use crate::error::{Closed, Error, InterruptedTurn, LostThread, Restarted};
+use crate::shared::event::Run;
 
 mod missed;
 
@@ -329,11 +330,11 @@ impl Connection {
         if let Some(running) = &self.running {
             running.retain(|turn| !over.contains(turn) && !missed.has_ended(turn));
         }
-        let events = missed.events();
+        let events: Vec<Run> = missed.events().iter().cloned().map(Run::alone).collect();
         let report = Report::Restarted(Arc::new(report.clone()));
         let ended = self.step(|engine, effects| {
             let is_over = |turn: &str| over.contains(turn);
-            engine.end_restart(link.number, &report, events, is_over, effects)
+            engine.end_restart(link.number, &report, &events, is_over, effects)
         });
         match (
             ended,

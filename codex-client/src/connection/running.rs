@@ -42,7 +42,7 @@ impl RunningTurns {
     }
 
     /// Observes events in their order.
-    pub(super) fn observe(&self, events: &[Event]) {
+    pub(super) fn observe<'a>(&self, events: impl Iterator<Item = &'a Event>) {
         for event in events {
             match event.notification() {
                 ServerNotification::TurnStarted(started) => {
@@ -117,16 +117,16 @@ mod tests {
         for turn in ["u", "v"] {
             let turn = json!({"id": turn, "items": [], "status": "inProgress"});
             let params = json!({"threadId": "t", "turn": turn});
-            turns.observe(&[event("turn/started", &params)]);
+            turns.observe([event("turn/started", &params)].iter());
         }
         let item = json!({"type": "agentMessage", "id": "m", "text": "x"});
         let params = json!({"threadId": "t", "turnId": "u", "completedAtMs": 1, "item": item});
-        turns.observe(&[event("item/completed", &params)]);
+        turns.observe([event("item/completed", &params)].iter());
         let all = turns.all();
         assert_eq!(all["u"].thread_id, "t");
         assert!(all["u"].completed_items.contains("m"));
         let damaged = json!({"threadId": "t", "turn": {"id": "u", "status": 7}});
-        turns.observe(&[event("turn/completed", &damaged)]);
+        turns.observe([event("turn/completed", &damaged)].iter());
         assert_eq!(turns.all().into_keys().collect::<Vec<_>>(), ["v"]);
         turns.retain(|turn| turn != "v");
         assert!(turns.all().is_empty());
@@ -147,7 +147,7 @@ mod tests {
     fn tracked_turns_and_items_are_bounded() {
         let turns = RunningTurns::default();
         let long = "x".repeat(super::LONGEST_ID + 1);
-        turns.observe(&[started(&long), started("u"), completed("u", &long)]);
+        turns.observe([started(&long), started("u"), completed("u", &long)].iter());
         assert!(turns.all()["u"].completed_items.is_empty());
         for number in 0..2 * super::MOST_TURNS {
             turns.add(&number.to_string(), "t");
@@ -161,7 +161,7 @@ mod tests {
         turns.lock().items = super::MOST_ITEMS - few;
         for number in 0..3 * few {
             let turn = (number % 16).to_string();
-            turns.observe(&[completed(&turn, &number.to_string())]);
+            turns.observe([completed(&turn, &number.to_string())].iter());
         }
         assert_eq!(count(&turns), few);
         turns.retain(|turn| turn == "1");

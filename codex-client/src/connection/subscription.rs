@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use super::{Connection, IncomingRequest, Report, SubscriptionId, Taken};
 use crate::engine::Item;
 use crate::error::Error;
-use crate::shared::event::Event;
+use crate::shared::event::{Event, Run};
 
 /// What a subscription receives.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(crate) enum Received {
 pub(crate) struct Subscription {
     connection: Arc<Connection>,
     id: SubscriptionId,
-    batch: VecDeque<Item<Event, Report>>,
+    batch: VecDeque<Item<Run, Report>>,
     finished: bool,
     /// Number of items that were returned without a pause.
     in_a_row: u32,
@@ -102,6 +102,11 @@ impl Subscription {
 
     fn next_of_batch(&mut self) -> Option<Result<Received, Error>> {
         loop {
+            if let Some(Item::Event(events)) = self.batch.front_mut() {
+                if let Some(event) = events.split_first() {
+                    return Some(Ok(Received::Event(event)));
+                }
+            }
             let item = self.batch.pop_front()?;
             if let Some(handed_out) = self.hand_out(item) {
                 return Some(handed_out);
@@ -109,9 +114,9 @@ impl Subscription {
         }
     }
 
-    fn hand_out(&mut self, item: Item<Event, Report>) -> Option<Result<Received, Error>> {
+    fn hand_out(&mut self, item: Item<Run, Report>) -> Option<Result<Received, Error>> {
         Some(match item {
-            Item::Event(event) => Ok(Received::Event(event)),
+            Item::Event(events) => Ok(Received::Event(events.into_first())),
             Item::Request(offered) => {
                 let request = self.connection.take_offered(offered.number)?;
                 Ok(Received::Request(Box::new(request)))

@@ -51,6 +51,12 @@ pub(crate) use waiters::{Place, Waiters};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct SubscriptionId(u64);
 
+impl From<SubscriptionId> for i128 {
+    fn from(id: SubscriptionId) -> Self {
+        id.0.into()
+    }
+}
+
 /// Maximum number and weight of warnings kept for the first subscriber.
 pub(crate) const MOST_EARLY: usize = 64;
 pub(crate) const EARLY_WEIGHT: usize = 1 << 20;

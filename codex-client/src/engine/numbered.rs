@@ -31,7 +31,7 @@ impl<K, V> Default for Numbered<K, V> {
     }
 }
 
-impl<K: Copy + Ord, V> Numbered<K, V> {
+impl<K: Copy + Ord + Into<i128>, V> Numbered<K, V> {
     pub(crate) fn len(&self) -> usize {
         self.live
     }
@@ -60,8 +60,16 @@ impl<K: Copy + Ord, V> Numbered<K, V> {
     }
 
     /// The place of a key among all slots, those at the beginning excepted.
+    ///
+    /// Without gaps that were closed it is as far from the first one as its key; with some, closer.
     fn search(&self, key: K) -> Result<usize, usize> {
         let used = &self.slots[self.start..];
+        let distance = used.first().map(|(first, _)| key.into() - (*first).into());
+        let most = distance.map_or(0, |it| usize::try_from(it).unwrap_or_default());
+        if used.get(most).is_some_and(|(found, _)| *found == key) {
+            return Ok(self.start + most);
+        }
+        let used = &used[..most.min(used.len())];
         let found = used.binary_search_by(|(known, _)| known.cmp(&key));
         found
             .map(|index| index + self.start)

@@ -92,6 +92,8 @@ pub(super) struct Queue<E, F> {
 const MALFORMED_WEIGHT: usize = 1024;
 /// The weight of an offered request besides the id of its turn.
 const OFFERED_WEIGHT: usize = 128;
+/// The weight from which on further events are packed: more than comes with one read.
+const LONG: usize = 1 << 20;
 /// Minimum number of superseded items that are worth compacting.
 const FEW_HOLES: usize = 64;
 
@@ -130,7 +132,7 @@ impl<E: Routed, F> Queue<E, F> {
     fn push_droppable(&mut self, event: E, budget: Budget, unlimited: bool) {
         let is_full = self.droppable > budget.droppable && !unlimited;
         if is_full && self.weight_of_new(&event) > 0 {
-            return self.miss(1);
+            return self.miss(event.count() as u64);
         }
         self.count_droppable(&event);
         self.items.push_back(Item::Event(event));
@@ -339,6 +341,11 @@ impl<E: Routed, F> Queue<E, F> {
         (self.holes, self.batch) = (0, None);
         std::mem::swap(&mut self.items, into);
         !into.is_empty()
+    }
+
+    /// Returns `true` if the subscriber is so far behind that its events should take less memory.
+    pub(super) fn is_long(&self) -> bool {
+        self.droppable > LONG
     }
 
     /// The budget that the subscriber is about to exhaust.

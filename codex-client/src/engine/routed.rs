@@ -16,6 +16,14 @@ pub(crate) enum Ends {
 
 /// The routing properties of an event.
 pub(crate) trait Routed: Clone {
+    /// The number of events that it stands for.
+    fn count(&self) -> usize {
+        1
+    }
+    /// The same with less memory, at the price of more time to receive it.
+    fn packed(&self) -> Self {
+        self.clone()
+    }
     /// Returns its thread.
     fn thread_id(&self) -> Option<&str>;
     /// Returns its turn.

@@ -245,11 +245,17 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
             self.find_recipients(event, is_special);
         }
         let mut has_ended = false;
+        let mut packed = None;
         for &id in &self.recipients.ids {
             let Some(subscription) = self.subscriptions.get_mut(id) else {
                 continue;
             };
-            wake.extend(subscription.push(event.clone(), self.budget, &mut self.released));
+            let queued = if subscription.packs() {
+                packed.get_or_insert_with(|| event.packed()).clone()
+            } else {
+                event.clone()
+            };
+            wake.extend(subscription.push(queued, self.budget, &mut self.released));
             if let Some(pressure) = subscription.pressure(self.budget) {
                 self.congested.insert(id, pressure);
             }
@@ -402,7 +408,9 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         let Some(subscription) = self.subscriptions.get_mut(id) else {
             return Taken::Ended;
         };
-        self.congested.remove(&id);
+        if !self.congested.is_empty() {
+            self.congested.remove(&id);
+        }
         if self.restoring {
             subscription.wait(waiter());
             return Taken::Waiting;

@@ -104,6 +104,11 @@ impl<E: Routed, F, W> Subscription<E, F, W> {
         self.waiter.take()
     }
 
+    /// Returns `true` if its events are to be packed. What may have to be sorted out is not.
+    pub(super) fn packs(&self) -> bool {
+        matches!(self.state, State::Bound(_)) && self.queue.is_long()
+    }
+
     fn overrun(&mut self, released: &mut Vec<u64>) {
         self.overrun = true;
         self.queue.overrun(released);

@@ -230,6 +230,52 @@ fn excess_events_are_counted_and_lifecycle_events_kept() {
 }
 
 #[test]
+fn events_of_a_subscriber_that_is_far_behind_are_packed() {
+    let mut driven = Driven::new();
+    let turn = Opening::Turn {
+        thread: None,
+        takes_requests: false,
+    };
+    let opening = driven.engine.prepare(turn).unwrap();
+    driven.submit(Some(opening));
+    let slow = driven.engine.subscribe(Scope::Thread("t".into())).unwrap();
+    let fast = driven.engine.subscribe(Scope::Thread("t".into())).unwrap();
+    let heavy = |number| TestEvent {
+        weight: Some(1 << 19),
+        ..TestEvent::on(number, "t", "u")
+    };
+    let mut seen_by_fast = Vec::new();
+    for number in 1..=6 {
+        driven.notify(&heavy(number));
+        seen_by_fast.extend(driven.take(fast).1);
+    }
+    let packed = |items: &[Item<TestEvent, &str>]| -> Vec<bool> {
+        let event = |item: &Item<TestEvent, &str>| matches!(item, Item::Event(it) if it.packed);
+        items.iter().map(event).collect()
+    };
+    assert_eq!(packed(&seen_by_fast), [false; 6]);
+    let slow = driven.take(slow).1;
+    assert_eq!(packed(&slow), [false, false, false, true, true, true]);
+    // What is not known to be its own may be sorted out, and is left as it is.
+    assert_eq!(packed(&driven.take(opening).1), [false; 6]);
+}
+
+#[test]
+fn each_event_of_a_run_is_counted_when_it_is_dropped() {
+    let mut driven = Driven::with_budget(5, 1000);
+    let all = driven.engine.subscribe(Scope::Everything).unwrap();
+    let run = |number, count| TestEvent {
+        count: Some(count),
+        ..TestEvent::new(number)
+    };
+    for (number, count) in [(1, 3), (2, 4), (3, 5)] {
+        driven.notify(&run(number, count));
+    }
+    let expected = [Item::Event(run(1, 3)), Item::Missed(9)];
+    assert_eq!(driven.take(all).1, expected);
+}
+
+#[test]
 fn lifecycle_events_have_a_limit_that_ends_the_subscription() {
     let mut driven = Driven::with_budget(1000, 25);
     let all = driven.engine.subscribe(Scope::Everything).unwrap();

@@ -12,10 +12,13 @@ use serde_json::{Value, json};
 use crate::engine::{Ends, Routed};
 
 mod batch;
+mod batches;
 mod importance;
+mod run;
 
-pub(crate) use batch::Batches;
-use batch::{Batch, Parts, Unreadable};
+use batch::{Batch, Unreadable};
+pub(crate) use batches::Batches;
+pub(crate) use run::Run;
 
 /// One notification of the server. Cheap to clone: all clones share the parts.
 ///
@@ -102,12 +105,12 @@ impl Event {
 
     /// The length of the text that is kept with this event, in bytes.
     pub(crate) fn shared_text(&self) -> usize {
-        self.batch.text.len()
+        self.batch.text_len()
     }
 
     #[inline]
-    fn parts(&self) -> &Parts {
-        &self.batch.parts[self.index]
+    fn decoded(&self) -> &Notification {
+        self.batch.notification(self.index)
     }
 
     /// Creates the event of a malformed notification: like that of an unknown method, with the ids
@@ -134,7 +137,7 @@ impl Event {
     /// Returns the notification. An unknown method, or a malformed payload (see
     /// [`Event::decode_error`]), is `Unrecognized`.
     pub fn notification(&self) -> &ServerNotification {
-        &self.parts().notification.payload
+        &self.decoded().payload
     }
 
     /// Returns the method, such as `turn/completed`.
@@ -144,31 +147,31 @@ impl Event {
 
     /// Returns the time at which the server sent it, in milliseconds since the Unix epoch.
     pub fn emitted_at_ms(&self) -> Option<i64> {
-        self.parts().notification.emitted_at_ms
+        self.decoded().emitted_at_ms
     }
 
     /// Returns the raw message: JSON, unless there is an [`Event::decode_error`]. Bytes of it that
     /// are no UTF-8 are replaced (U+FFFD).
     pub fn raw(&self) -> &str {
-        &self.batch.text[self.parts().raw.clone()]
+        self.batch.raw(self.index)
     }
 
     /// Returns the error of a malformed message: a known method with a malformed payload, or
     /// invalid JSON.
     pub fn decode_error(&self) -> Option<&DecodeError> {
-        let unreadable = self.parts().unreadable.as_ref();
+        let unreadable = self.batch.unreadable.as_ref();
         unreadable.map(|unreadable| &unreadable.error)
     }
 
     /// The ids of a message that could not be read: those that are whole in its text.
     fn ids(&self) -> Option<&Ids<'static>> {
-        let unreadable = self.parts().unreadable.as_ref();
+        let unreadable = self.batch.unreadable.as_ref();
         unreadable.map(|unreadable| &unreadable.ids)
     }
 
     /// Returns whether it is damaged, and lacks this required id.
     fn is_unnamed(&self, id: Option<&str>) -> bool {
-        self.parts().unreadable.is_some() && id.is_none()
+        self.batch.unreadable.is_some() && id.is_none()
     }
 
     /// Returns its thread.
@@ -244,9 +247,6 @@ impl fmt::Debug for Event {
     }
 }
 
-/// Memory use of an event besides its text: the parts, and the allocator's overhead.
-const FIXED_WEIGHT: usize = 320;
-
 impl Routed for Event {
     fn thread_id(&self) -> Option<&str> {
         self.thread_id()
@@ -261,14 +261,12 @@ impl Routed for Event {
     }
 
     fn weight(&self) -> usize {
-        // The text itself, and about the same again in the typed payload.
-        FIXED_WEIGHT + 2 * self.parts().raw.len()
+        self.batch.weight() / self.batch.len()
     }
 
     fn batch(&self) -> Option<(usize, usize)> {
-        let count = self.batch.parts.len();
-        let weight = FIXED_WEIGHT * count + 2 * self.batch.text.len();
-        (count > 1).then(|| (Arc::as_ptr(&self.batch).addr(), weight))
+        let identity = || (Arc::as_ptr(&self.batch).addr(), self.batch.weight());
+        (self.batch.len() > 1).then(identity)
     }
 
     fn is_lifecycle(&self) -> bool {

@@ -11,6 +11,10 @@ use crate::connection::session::{DRAIN_LIMIT, DrainGuard, TransportLimits, close
 use crate::connection::{Backpressure, Link, LinkGuard, ReaderMemory};
 use crate::transport::{FrameBatch, FrameReader, FrameWriter};
 
+/// Number of frames after which subscribers run before the next read: what they use is in the cache,
+/// and a runtime with several threads mostly lets them run on this one.
+const FEW: usize = 32;
+
 /// Reads until the input ends, then ends the link.
 pub(super) async fn read(
     mut reader: impl FrameReader,
@@ -59,6 +63,9 @@ async fn read_all(
                 dispatcher.start();
             }
             wait_for_subscribers(link, &mut backpressure).await;
+        }
+        if batch.len() > FEW {
+            tokio::task::yield_now().await;
         }
         batch.check()?;
         if !more {

@@ -25,9 +25,21 @@ pub(super) struct TestEvent {
     pub(super) weight: Option<usize>,
     pub(super) ends_turn: bool,
     pub(super) item: Option<&'static str>,
+    pub(super) packed: bool,
+    pub(super) count: Option<usize>,
 }
 
 impl Routed for TestEvent {
+    fn count(&self) -> usize {
+        self.count.unwrap_or(1)
+    }
+    fn packed(&self) -> Self {
+        let packed = true;
+        Self {
+            packed,
+            ..self.clone()
+        }
+    }
     fn thread_id(&self) -> Option<&str> {
         self.thread.as_deref()
     }
