@@ -53,3 +53,24 @@ pub(crate) fn is_same(left: &[u8], right: &[u8]) -> bool {
         left == right
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_only_the_same_as_itself() {
+        let names: Vec<String> = (0..40).map(|length| "n".repeat(length)).collect();
+        for name in &names {
+            for other in &names {
+                let expected = name.len() == other.len();
+                assert_eq!(is_same(name.as_bytes(), other.as_bytes()), expected);
+            }
+            for at in 0..name.len() {
+                let mut other = name.clone().into_bytes();
+                other[at] = b'x';
+                assert!(!is_same(name.as_bytes(), &other), "{at} of {name}");
+            }
+        }
+    }
+}

@@ -292,6 +292,20 @@ mod tests {
     }
 
     #[test]
+    fn texts_that_end_alike_are_distinguished() {
+        let texts = ["", "a", "b", "a-12345678", "b-12345678", &"c".repeat(40)];
+        let mut shared = Shared::remembering();
+        let first: Vec<SharedText> = texts.iter().map(|text| shared.text(text)).collect();
+        for (text, first) in texts.iter().zip(&first).rev() {
+            assert_eq!(&**first, *text);
+            assert!(
+                text.is_empty() || is_shared(first, &shared.text(text)),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
     fn long_texts_and_those_of_nobody_are_not_kept() {
         let long = "x".repeat(Shared::LONGEST + 1);
         let mut shared = Shared::remembering();

@@ -132,3 +132,18 @@ const fn set_of(kinds: &[Kind], wanted: Kind) -> Bits {
     }
     set
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_holds_every_field_once() {
+        let mut set = Set::default();
+        for index in (0..128).rev() {
+            assert!(!set.insert(index), "{index}");
+            assert!(set.insert(index), "{index}");
+            assert_eq!(set.bits(), Bits::MAX << index);
+        }
+    }
+}

@@ -227,4 +227,41 @@ mod tests {
             assert_eq!(exactly(text), None, "{text}");
         }
     }
+
+    /// Every number of digits, with each character at every place among them, and at the end of the
+    /// text or not.
+    #[test]
+    fn short_integers_are_those_of_the_standard_library() {
+        let digits = "1234567890123456789012";
+        for length in 0..digits.len() {
+            for odd in (b'!'..=0x7f).map(char::from) {
+                for at in 0..=length {
+                    let text = format!("{}{odd}{}", &digits[..at], &digits[at..length]);
+                    let end = text[1..].find(|c: char| !c.is_ascii_digit());
+                    let token = &text[..end.map_or(text.len(), |end| end + 1)];
+                    let token = if at == 0 && !odd.is_ascii_digit() && odd != '-' {
+                        ""
+                    } else {
+                        token
+                    };
+                    check(&text, token);
+                    check(&format!("{text},          "), token);
+                }
+            }
+        }
+    }
+
+    fn check(text: &str, token: &str) {
+        let mut reader = Reader::new(text);
+        let read = reader.short_integer();
+        let behind = text[token.len()..].bytes().next();
+        let digits = token.trim_start_matches('-');
+        let is_short = (1..=SAFE_DIGITS).contains(&digits.len());
+        let has_zero = digits.starts_with('0') && (digits.len() > 1 || token != digits);
+        let is_whole = !matches!(behind, Some(b'.' | b'e' | b'E'));
+        let expected = token.parse().ok();
+        let expected = expected.filter(|_: &i64| is_short && !has_zero && is_whole);
+        assert_eq!(read, expected, "{text:?}");
+        assert_eq!(reader.at, expected.map_or(0, |_| token.len()), "{text:?}");
+    }
 }
