@@ -31,7 +31,7 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<()> {
     let status = Command::new("cargo")
         .args(["test", "--release", "--package", "codex-types"])
-        .args(["--test", "it", "equivalence"])
+        .args(["--test", "it", "equivalence", "--", "--show-output"])
         .env("EQUIVALENCE_INSTANCES", INSTANCES)
         .env("EQUIVALENCE_SECONDS", (options.minutes * 60).to_string())
         .env("EQUIVALENCE_SEED", options.seed.to_string())

@@ -57,9 +57,13 @@ impl Comparison {
         self.accepted + self.refused + self.broken + self.open
     }
 
+    /// Fails if anything differed; prints what was compared, which `cargo xtask equivalence` shows.
     #[track_caller]
+    #[expect(clippy::print_stdout, reason = "the report of a longer run")]
     fn finish(&self) {
         let count = self.count();
+        let (accepted, refused, broken) = (self.accepted, self.refused, self.broken);
+        println!("{count} texts: {accepted} accepted, {refused} refused, {broken} broken JSON");
         assert!(
             self.faults.is_empty(),
             "of {count}: {}",
