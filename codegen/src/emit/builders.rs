@@ -14,6 +14,9 @@ use crate::{Error, FileTree};
 
 mod setters;
 
+/// The builders that nearly every program uses: compiled with the client, once for both APIs.
+const COMPILED_ONCE: &[&str] = &["ThreadStartBuilder", "TurnBuilder", "RunBuilder"];
+
 /// The files of an API, by the subject of their builders.
 const FILES: [(&str, &str); 3] = [
     ("codex", "Builders of a runtime"),
@@ -228,6 +231,7 @@ fn sent_when_awaited(resolved: &Resolved<'_>) -> TokenStream {
             }
         }
     });
+    let inline = inline(resolved);
     quote! {
         #send
 
@@ -235,11 +239,18 @@ fn sent_when_awaited(resolved: &Resolved<'_>) -> TokenStream {
             type Output = Result<#output, Error>;
             type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
+            #inline
             fn into_future(self) -> Self::IntoFuture {
                 Box::pin(self.send())
             }
         }
     }
+}
+
+/// The attribute of functions that run a builder: most are compiled by the programs that use them.
+fn inline(resolved: &Resolved<'_>) -> Option<TokenStream> {
+    let is_common = COMPILED_ONCE.contains(&resolved.builder.name);
+    (!is_common).then(|| quote!(#[inline]))
 }
 
 /// `call` of the blocking API: runs the async builder on the current thread.
@@ -260,6 +271,10 @@ fn sent_when_called(resolved: &Resolved<'_>) -> TokenStream {
     });
     let wrapped = matches!(resolved.builder.output, Output::HandWritten(name) if is_handle(name));
     let wrapped = wrapped.then(|| quote!(.map(#output)));
+    let (inline, sent) = match inline(resolved) {
+        None => (None, quote!(into_future)),
+        inline => (inline, quote!(send)),
+    };
     quote! {
         impl #name {
             pub(crate) fn into_core(self) -> core::#name {
@@ -278,8 +293,9 @@ fn sent_when_called(resolved: &Resolved<'_>) -> TokenStream {
             ///
             /// The errors of [`Client::request`](crate::blocking::Client::request), and those
             /// listed in the documentation of the builder.
+            #inline
             pub fn call(self) -> Result<#output, Error> {
-                block_on(self.into_core().send())#wrapped
+                block_on(self.into_core().#sent())#wrapped
             }
         }
     }
@@ -309,6 +325,7 @@ fn all(mode: Mode, resolved: &Resolved<'_>, entry: &Type) -> TokenStream {
         impl #name {
             /// Returns every entry of the list from the cursor on, over all pages; the limit is
             /// that of each page.
+            #[inline]
             pub fn all(self) -> Items<#entry> {
                 #body
             }

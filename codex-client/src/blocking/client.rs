@@ -216,6 +216,7 @@ impl Client {
     }
 
     /// Waits until the connection is closed, by either side, and returns the reason.
+    #[inline]
     pub fn closed(&self) -> Arc<Closed> {
         block_on(self.0.closed())
     }
@@ -224,6 +225,7 @@ impl Client {
     /// input is closed, and after the grace periods it receives `SIGTERM`, then `SIGKILL`. Returns
     /// its status when it is reaped. Every request in flight fails. Idempotent.
     #[doc(alias("shutdown", "stop"))]
+    #[inline]
     pub fn close(&self) -> Option<ExitStatus> {
         block_on(self.0.close())
     }

@@ -106,6 +106,7 @@ impl Codex {
     /// # Errors
     ///
     /// Returns the errors of [`Client::request`].
+    #[inline]
     pub fn latest_thread(&self, cwd: impl AsRef<Path>) -> Result<Option<types::Thread>, Error> {
         block_on(self.0.latest_thread(cwd))
     }
@@ -136,12 +137,14 @@ impl Codex {
     }
 
     /// Waits until the connection is closed, by either side, and returns the reason.
+    #[inline]
     pub fn closed(&self) -> Arc<Closed> {
         block_on(self.0.closed())
     }
 
     /// Ends the runtime and waits until it has exited; see [`Client::close`].
     #[doc(alias("shutdown", "stop"))]
+    #[inline]
     pub fn close(&self) -> Option<ExitStatus> {
         block_on(self.0.close())
     }

@@ -22,6 +22,7 @@ impl GoalHandle {
     ///
     /// [`Error::TurnFailed`] when one of the turns has failed; [`Error::Closed`],
     /// [`Error::Overrun`], [`Error::TurnUnreadable`] and [`Error::TurnIncomplete`].
+    #[inline]
     pub fn run(&mut self) -> Result<GoalResult, Error> {
         block_on(self.0.run())
     }
@@ -41,6 +42,7 @@ impl GoalHandle {
     /// # Errors
     ///
     /// Returns the errors of [`GoalControl::steer`].
+    #[inline]
     pub fn steer(&self, input: impl Into<Input>) -> Result<(), Error> {
         block_on(self.0.steer(input))
     }
@@ -50,6 +52,7 @@ impl GoalHandle {
     /// # Errors
     ///
     /// Returns the errors of [`GoalControl::cancel`].
+    #[inline]
     pub fn cancel(&self) -> Result<(), Error> {
         block_on(self.0.cancel())
     }
@@ -71,6 +74,7 @@ impl GoalControl {
     ///
     /// Returns the errors of [`TurnControl::steer`](crate::blocking::TurnControl::steer);
     /// [`NoActiveTurn`](crate::ServerErrorKind::NoActiveTurn) if the work has ended.
+    #[inline]
     pub fn steer(&self, input: impl Into<Input>) -> Result<(), Error> {
         block_on(self.0.steer(input))
     }
@@ -81,6 +85,7 @@ impl GoalControl {
     /// # Errors
     ///
     /// Returns the errors of [`Client::request`](crate::blocking::Client::request).
+    #[inline]
     pub fn cancel(&self) -> Result<(), Error> {
         block_on(self.0.cancel())
     }

@@ -14,6 +14,7 @@ impl Codex {
     /// # Errors
     ///
     /// Returns the errors of [`Client::request`](crate::blocking::Client::request).
+    #[inline]
     pub fn login_api_key(&self, key: impl Into<String>) -> Result<(), Error> {
         block_on(self.0.login_api_key(key))
     }
@@ -26,6 +27,7 @@ impl Codex {
     /// # Errors
     ///
     /// Returns the errors of [`Client::request`](crate::blocking::Client::request).
+    #[inline]
     pub fn login_chatgpt_tokens(
         &self,
         access_token: impl Into<String>,
@@ -39,6 +41,7 @@ impl Codex {
     /// # Errors
     ///
     /// Returns the errors of [`Client::request`](crate::blocking::Client::request).
+    #[inline]
     pub fn login_chatgpt(&self) -> Result<LoginHandle, Error> {
         block_on(self.0.login_chatgpt()).map(LoginHandle)
     }
@@ -49,6 +52,7 @@ impl Codex {
     /// # Errors
     ///
     /// Returns the errors of [`Client::request`](crate::blocking::Client::request).
+    #[inline]
     pub fn login_device_code(&self) -> Result<LoginHandle, Error> {
         block_on(self.0.login_device_code()).map(LoginHandle)
     }
@@ -58,6 +62,7 @@ impl Codex {
     /// # Errors
     ///
     /// Returns the errors of [`Client::request`](crate::blocking::Client::request).
+    #[inline]
     pub fn logout(&self) -> Result<(), Error> {
         block_on(self.0.logout())
     }
@@ -90,6 +95,7 @@ impl LoginHandle {
     /// # Errors
     ///
     /// [`Error::LoginFailed`], also when it was cancelled; [`Error::Closed`].
+    #[inline]
     pub fn wait(&self) -> Result<(), Error> {
         block_on(self.0.wait())
     }
@@ -99,6 +105,7 @@ impl LoginHandle {
     /// # Errors
     ///
     /// Returns the errors of [`Client::request`](crate::blocking::Client::request).
+    #[inline]
     pub fn cancel(&self) -> Result<CancelLoginAccountResponse, Error> {
         block_on(self.0.cancel())
     }

@@ -21,6 +21,7 @@ impl<T> Items<T> {
     /// # Errors
     ///
     /// Returns the errors of [`Client::request`](crate::blocking::Client::request).
+    #[inline]
     pub fn collect_all(self) -> Result<codex_types::List<T>, Error> {
         block_on(self.0.collect_all())
     }

@@ -76,6 +76,7 @@ impl Thread {
     /// # Errors
     ///
     /// Returns its errors.
+    #[inline]
     pub fn attach(&self, turn: impl Into<TurnId>) -> Result<TurnHandle, Error> {
         block_on(self.0.attach(turn)).map(TurnHandle)
     }
@@ -85,6 +86,7 @@ impl Thread {
     /// # Errors
     ///
     /// Returns the errors of [`Thread::attach`].
+    #[inline]
     pub fn attach_with_approvals(&self, turn: impl Into<TurnId>) -> Result<TurnHandle, Error> {
         block_on(self.0.attach_with_approvals(turn)).map(TurnHandle)
     }

@@ -84,6 +84,7 @@ impl TurnHandle {
     /// # Errors
     ///
     /// Returns the errors of [`TurnStream::run`].
+    #[inline]
     pub fn run(&mut self) -> Result<TurnResult, Error> {
         block_on(self.0.run())
     }

@@ -37,8 +37,12 @@ pub trait Decode {
 
     /// Returns `true` for values that no model describes, if the text has the same ones.
     ///
-    /// Decides whether text that was kept beside them still belongs to them.
-    fn is_plain(&self, _reader: &mut Reader<'_>) -> bool {
+    /// Decides whether text that was kept beside them still belongs to them. In no table, so that only
+    /// programs that write a model compile it.
+    fn is_plain(&self, _reader: &mut Reader<'_>) -> bool
+    where
+        Self: Sized,
+    {
         false
     }
 }

@@ -89,6 +89,7 @@ fn iterator((name, generics, item): &(&str, &str, &str)) -> Result<TokenStream, 
         impl #declared Iterator for #name #own {
             type Item = Result<#item, Error>;
 
+            #[inline]
             fn next(&mut self) -> Option<Self::Item> {
                 block_on(self.0.next())
             }
@@ -107,6 +108,7 @@ fn limited(name: &str, item: &str) -> Result<TokenStream, Error> {
             /// # Errors
             ///
             /// [`RecvTimeoutError`] if the time has passed; the items continue.
+            #[inline]
             pub fn next_timeout(
                 &mut self,
                 limit: Duration,

@@ -69,6 +69,7 @@ impl<T: From<Client>> Builder<T, ApiOptions> {
     /// [`Error::Runtime`] if there is no runtime or only one with another version,
     /// [`Error::Start`], [`Error::Connect`], and the errors of a request: the server may reject the
     /// initialization, not respond, or close the connection. A started process is ended then.
+    #[inline]
     pub fn build(self) -> Result<T, Error> {
         let ApiOptions { handler, transport } = self.api;
         let transport = transport.map(|transport| transport.0);

@@ -62,6 +62,7 @@ impl<T> RunAsBuilder<T> {
     /// # Errors
     ///
     /// Returns the errors of [`Thread::run_as`].
+    #[inline]
     pub fn call(self) -> Result<T, Error> {
         block_on(self.0.send())
     }

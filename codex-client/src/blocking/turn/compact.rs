@@ -24,6 +24,7 @@ impl CompactHandle {
     ///
     /// [`Error::TurnFailed`], and [`Error::Closed`] or [`Error::Overrun`] if its end cannot be
     /// received.
+    #[inline]
     pub fn wait(&mut self) -> Result<TurnResult, Error> {
         block_on(self.0.wait())
     }

@@ -41,6 +41,7 @@ impl TurnStream {
     /// [`Error::TurnUnreadable`], which contain the result so far; [`Error::Overrun`], and
     /// [`Error::TurnIncomplete`]. [`Error::Cancelled`] if it was cancelled, and did not complete
     /// within the client's `interrupt_grace` after that.
+    #[inline]
     pub fn run(&mut self) -> Result<TurnResult, Error> {
         block_on(self.0.run())
     }

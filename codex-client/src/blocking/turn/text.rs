@@ -18,6 +18,7 @@ impl TextDeltas<'_> {
     /// # Errors
     ///
     /// Returns the errors of [`TurnStream::run`](crate::blocking::TurnStream::run).
+    #[inline]
     pub fn run(&mut self) -> Result<TurnResult, Error> {
         block_on(self.0.run())
     }

@@ -14,6 +14,7 @@ impl<T> fmt::Debug for Items<T> {
 }
 impl Iterator for ApprovalRecords {
     type Item = Result<ApprovalRecord, Error>;
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         block_on(self.0.next())
     }
@@ -24,6 +25,7 @@ impl ApprovalRecords {
     /// # Errors
     ///
     /// [`RecvTimeoutError`] if the time has passed; the items continue.
+    #[inline]
     pub fn next_timeout(
         &mut self,
         limit: Duration,
@@ -33,6 +35,7 @@ impl ApprovalRecords {
 }
 impl Iterator for CompactHandle {
     type Item = Result<Event, Error>;
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         block_on(self.0.next())
     }
@@ -43,6 +46,7 @@ impl CompactHandle {
     /// # Errors
     ///
     /// [`RecvTimeoutError`] if the time has passed; the items continue.
+    #[inline]
     pub fn next_timeout(
         &mut self,
         limit: Duration,
@@ -52,6 +56,7 @@ impl CompactHandle {
 }
 impl Iterator for Events {
     type Item = Result<Event, Error>;
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         block_on(self.0.next())
     }
@@ -62,6 +67,7 @@ impl Events {
     /// # Errors
     ///
     /// [`RecvTimeoutError`] if the time has passed; the items continue.
+    #[inline]
     pub fn next_timeout(
         &mut self,
         limit: Duration,
@@ -71,6 +77,7 @@ impl Events {
 }
 impl Iterator for GoalHandle {
     type Item = Result<Event, Error>;
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         block_on(self.0.next())
     }
@@ -81,6 +88,7 @@ impl GoalHandle {
     /// # Errors
     ///
     /// [`RecvTimeoutError`] if the time has passed; the items continue.
+    #[inline]
     pub fn next_timeout(
         &mut self,
         limit: Duration,
@@ -90,18 +98,21 @@ impl GoalHandle {
 }
 impl<T> Iterator for Items<T> {
     type Item = Result<T, Error>;
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         block_on(self.0.next())
     }
 }
 impl Iterator for TextDeltas<'_> {
     type Item = Result<String, Error>;
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         block_on(self.0.next())
     }
 }
 impl Iterator for TurnHandle {
     type Item = Result<TurnEvent, Error>;
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         block_on(self.0.next())
     }
@@ -112,6 +123,7 @@ impl TurnHandle {
     /// # Errors
     ///
     /// [`RecvTimeoutError`] if the time has passed; the items continue.
+    #[inline]
     pub fn next_timeout(
         &mut self,
         limit: Duration,
@@ -121,6 +133,7 @@ impl TurnHandle {
 }
 impl Iterator for TurnStream {
     type Item = Result<TurnEvent, Error>;
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         block_on(self.0.next())
     }
@@ -131,6 +144,7 @@ impl TurnStream {
     /// # Errors
     ///
     /// [`RecvTimeoutError`] if the time has passed; the items continue.
+    #[inline]
     pub fn next_timeout(
         &mut self,
         limit: Duration,

@@ -150,7 +150,7 @@ impl ThreadStartBuilder {
     /// The errors of [`Client::request`](crate::blocking::Client::request), and those
     /// listed in the documentation of the builder.
     pub fn call(self) -> Result<Thread, Error> {
-        block_on(self.into_core().send()).map(Thread)
+        block_on(self.into_core().into_future()).map(Thread)
     }
 }
 /// Resumes a thread of an earlier process. Unset options keep their earlier values, except for the sandbox: a process that has not loaded the thread yet takes it from the configuration.
@@ -275,6 +275,7 @@ impl ThreadResumeBuilder {
     ///
     /// The errors of [`Client::request`](crate::blocking::Client::request), and those
     /// listed in the documentation of the builder.
+    #[inline]
     pub fn call(self) -> Result<Thread, Error> {
         block_on(self.into_core().send()).map(Thread)
     }
@@ -418,6 +419,7 @@ impl ThreadForkBuilder {
     ///
     /// The errors of [`Client::request`](crate::blocking::Client::request), and those
     /// listed in the documentation of the builder.
+    #[inline]
     pub fn call(self) -> Result<Thread, Error> {
         block_on(self.into_core().send()).map(Thread)
     }
@@ -531,6 +533,7 @@ impl ThreadListBuilder {
     ///
     /// The errors of [`Client::request`](crate::blocking::Client::request), and those
     /// listed in the documentation of the builder.
+    #[inline]
     pub fn call(self) -> Result<ThreadListResponse, Error> {
         block_on(self.into_core().send())
     }
@@ -538,6 +541,7 @@ impl ThreadListBuilder {
 impl ThreadListBuilder {
     /// Returns every entry of the list from the cursor on, over all pages; the limit is
     /// that of each page.
+    #[inline]
     pub fn all(self) -> Items<codex_types::Thread> {
         Items(self.into_core().all())
     }
@@ -597,6 +601,7 @@ impl ThreadArchiveBuilder {
     ///
     /// The errors of [`Client::request`](crate::blocking::Client::request), and those
     /// listed in the documentation of the builder.
+    #[inline]
     pub fn call(self) -> Result<ThreadArchiveResponse, Error> {
         block_on(self.into_core().send())
     }
@@ -656,6 +661,7 @@ impl ThreadUnarchiveBuilder {
     ///
     /// The errors of [`Client::request`](crate::blocking::Client::request), and those
     /// listed in the documentation of the builder.
+    #[inline]
     pub fn call(self) -> Result<Thread, Error> {
         block_on(self.into_core().send()).map(Thread)
     }
@@ -716,6 +722,7 @@ impl ThreadDeleteBuilder {
     ///
     /// The errors of [`Client::request`](crate::blocking::Client::request), and those
     /// listed in the documentation of the builder.
+    #[inline]
     pub fn call(self) -> Result<ThreadDeleteResponse, Error> {
         block_on(self.into_core().send())
     }
@@ -794,6 +801,7 @@ impl ModelListBuilder {
     ///
     /// The errors of [`Client::request`](crate::blocking::Client::request), and those
     /// listed in the documentation of the builder.
+    #[inline]
     pub fn call(self) -> Result<ModelListResponse, Error> {
         block_on(self.into_core().send())
     }
@@ -801,6 +809,7 @@ impl ModelListBuilder {
 impl ModelListBuilder {
     /// Returns every entry of the list from the cursor on, over all pages; the limit is
     /// that of each page.
+    #[inline]
     pub fn all(self) -> Items<codex_types::Model> {
         Items(self.into_core().all())
     }
@@ -862,6 +871,7 @@ impl AccountReadBuilder {
     ///
     /// The errors of [`Client::request`](crate::blocking::Client::request), and those
     /// listed in the documentation of the builder.
+    #[inline]
     pub fn call(self) -> Result<GetAccountResponse, Error> {
         block_on(self.into_core().send())
     }

@@ -71,6 +71,7 @@ impl ThreadReadBuilder {
     ///
     /// The errors of [`Client::request`](crate::blocking::Client::request), and those
     /// listed in the documentation of the builder.
+    #[inline]
     pub fn call(self) -> Result<ThreadReadResponse, Error> {
         block_on(self.into_core().send())
     }
@@ -127,6 +128,7 @@ impl ThreadSetNameBuilder {
     ///
     /// The errors of [`Client::request`](crate::blocking::Client::request), and those
     /// listed in the documentation of the builder.
+    #[inline]
     pub fn call(self) -> Result<ThreadSetNameResponse, Error> {
         block_on(self.into_core().send())
     }
@@ -207,6 +209,7 @@ impl ThreadTurnsBuilder {
     ///
     /// The errors of [`Client::request`](crate::blocking::Client::request), and those
     /// listed in the documentation of the builder.
+    #[inline]
     pub fn call(self) -> Result<ThreadTurnsListResponse, Error> {
         block_on(self.into_core().send())
     }
@@ -214,6 +217,7 @@ impl ThreadTurnsBuilder {
 impl ThreadTurnsBuilder {
     /// Returns every entry of the list from the cursor on, over all pages; the limit is
     /// that of each page.
+    #[inline]
     pub fn all(self) -> Items<codex_types::Turn> {
         Items(self.into_core().all())
     }
@@ -294,6 +298,7 @@ impl ThreadItemsBuilder {
     ///
     /// The errors of [`Client::request`](crate::blocking::Client::request), and those
     /// listed in the documentation of the builder.
+    #[inline]
     pub fn call(self) -> Result<ThreadItemsListResponse, Error> {
         block_on(self.into_core().send())
     }
@@ -301,6 +306,7 @@ impl ThreadItemsBuilder {
 impl ThreadItemsBuilder {
     /// Returns every entry of the list from the cursor on, over all pages; the limit is
     /// that of each page.
+    #[inline]
     pub fn all(self) -> Items<codex_types::ThreadItemEntry> {
         Items(self.into_core().all())
     }
@@ -357,6 +363,7 @@ impl CompactBuilder {
     ///
     /// The errors of [`Client::request`](crate::blocking::Client::request), and those
     /// listed in the documentation of the builder.
+    #[inline]
     pub fn call(self) -> Result<CompactHandle, Error> {
         block_on(self.into_core().send()).map(CompactHandle)
     }
@@ -418,6 +425,7 @@ impl ReviewBuilder {
     ///
     /// The errors of [`Client::request`](crate::blocking::Client::request), and those
     /// listed in the documentation of the builder.
+    #[inline]
     pub fn call(self) -> Result<TurnHandle, Error> {
         block_on(self.into_core().send()).map(TurnHandle)
     }
@@ -474,6 +482,7 @@ impl ThreadUnsubscribeBuilder {
     ///
     /// The errors of [`Client::request`](crate::blocking::Client::request), and those
     /// listed in the documentation of the builder.
+    #[inline]
     pub fn call(self) -> Result<ThreadUnsubscribeResponse, Error> {
         block_on(self.into_core().send())
     }
@@ -527,6 +536,7 @@ impl GoalBuilder {
     ///
     /// The errors of [`Client::request`](crate::blocking::Client::request), and those
     /// listed in the documentation of the builder.
+    #[inline]
     pub fn call(self) -> Result<GoalHandle, Error> {
         block_on(self.into_core().send()).map(GoalHandle)
     }

@@ -233,7 +233,7 @@ impl TurnBuilder {
     /// The errors of [`Client::request`](crate::blocking::Client::request), and those
     /// listed in the documentation of the builder.
     pub fn call(self) -> Result<TurnHandle, Error> {
-        block_on(self.into_core().send()).map(TurnHandle)
+        block_on(self.into_core().into_future()).map(TurnHandle)
     }
 }
 /// Starts a turn and waits until it completes. Returns its result.
@@ -440,7 +440,7 @@ impl RunBuilder {
     /// The errors of [`Client::request`](crate::blocking::Client::request), and those
     /// listed in the documentation of the builder.
     pub fn call(self) -> Result<TurnResult, Error> {
-        block_on(self.into_core().send())
+        block_on(self.into_core().into_future())
     }
 }
 /// Adds input to a running turn.
@@ -494,6 +494,7 @@ impl SteerBuilder {
     ///
     /// The errors of [`Client::request`](crate::blocking::Client::request), and those
     /// listed in the documentation of the builder.
+    #[inline]
     pub fn call(self) -> Result<TurnSteerResponse, Error> {
         block_on(self.into_core().send())
     }
@@ -542,6 +543,7 @@ impl InterruptBuilder {
     ///
     /// The errors of [`Client::request`](crate::blocking::Client::request), and those
     /// listed in the documentation of the builder.
+    #[inline]
     pub fn call(self) -> Result<(), Error> {
         block_on(self.into_core().send())
     }

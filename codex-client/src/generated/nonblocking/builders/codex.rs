@@ -251,6 +251,7 @@ impl Codex {
 impl IntoFuture for ThreadResumeBuilder {
     type Output = Result<Thread, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -383,6 +384,7 @@ impl Codex {
 impl IntoFuture for ThreadForkBuilder {
     type Output = Result<Thread, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -492,6 +494,7 @@ impl ThreadListBuilder {
 impl IntoFuture for ThreadListBuilder {
     type Output = Result<ThreadListResponse, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -499,6 +502,7 @@ impl IntoFuture for ThreadListBuilder {
 impl ThreadListBuilder {
     /// Returns every entry of the list from the cursor on, over all pages; the limit is
     /// that of each page.
+    #[inline]
     pub fn all(self) -> Items<codex_types::Thread> {
         Items::new(move |cursor| {
             let builder = match cursor {
@@ -566,6 +570,7 @@ impl ThreadArchiveBuilder {
 impl IntoFuture for ThreadArchiveBuilder {
     type Output = Result<ThreadArchiveResponse, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -614,6 +619,7 @@ impl Codex {
 impl IntoFuture for ThreadUnarchiveBuilder {
     type Output = Result<Thread, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -670,6 +676,7 @@ impl ThreadDeleteBuilder {
 impl IntoFuture for ThreadDeleteBuilder {
     type Output = Result<ThreadDeleteResponse, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -744,6 +751,7 @@ impl ModelListBuilder {
 impl IntoFuture for ModelListBuilder {
     type Output = Result<ModelListResponse, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -751,6 +759,7 @@ impl IntoFuture for ModelListBuilder {
 impl ModelListBuilder {
     /// Returns every entry of the list from the cursor on, over all pages; the limit is
     /// that of each page.
+    #[inline]
     pub fn all(self) -> Items<codex_types::Model> {
         Items::new(move |cursor| {
             let builder = match cursor {
@@ -820,6 +829,7 @@ impl AccountReadBuilder {
 impl IntoFuture for AccountReadBuilder {
     type Output = Result<GetAccountResponse, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }

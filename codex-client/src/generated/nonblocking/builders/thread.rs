@@ -65,6 +65,7 @@ impl ThreadReadBuilder {
 impl IntoFuture for ThreadReadBuilder {
     type Output = Result<ThreadReadResponse, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -117,6 +118,7 @@ impl ThreadSetNameBuilder {
 impl IntoFuture for ThreadSetNameBuilder {
     type Output = Result<ThreadSetNameResponse, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -193,6 +195,7 @@ impl ThreadTurnsBuilder {
 impl IntoFuture for ThreadTurnsBuilder {
     type Output = Result<ThreadTurnsListResponse, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -200,6 +203,7 @@ impl IntoFuture for ThreadTurnsBuilder {
 impl ThreadTurnsBuilder {
     /// Returns every entry of the list from the cursor on, over all pages; the limit is
     /// that of each page.
+    #[inline]
     pub fn all(self) -> Items<codex_types::Turn> {
         Items::new(move |cursor| {
             let builder = match cursor {
@@ -288,6 +292,7 @@ impl ThreadItemsBuilder {
 impl IntoFuture for ThreadItemsBuilder {
     type Output = Result<ThreadItemsListResponse, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -295,6 +300,7 @@ impl IntoFuture for ThreadItemsBuilder {
 impl ThreadItemsBuilder {
     /// Returns every entry of the list from the cursor on, over all pages; the limit is
     /// that of each page.
+    #[inline]
     pub fn all(self) -> Items<codex_types::ThreadItemEntry> {
         Items::new(move |cursor| {
             let builder = match cursor {
@@ -352,6 +358,7 @@ impl Thread {
 impl IntoFuture for CompactBuilder {
     type Output = Result<CompactHandle, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -402,6 +409,7 @@ impl Thread {
 impl IntoFuture for ReviewBuilder {
     type Output = Result<TurnHandle, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -454,6 +462,7 @@ impl ThreadUnsubscribeBuilder {
 impl IntoFuture for ThreadUnsubscribeBuilder {
     type Output = Result<ThreadUnsubscribeResponse, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -496,6 +505,7 @@ impl GoalBuilder {
 impl IntoFuture for GoalBuilder {
     type Output = Result<GoalHandle, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }

@@ -466,6 +466,7 @@ impl SteerBuilder {
 impl IntoFuture for SteerBuilder {
     type Output = Result<TurnSteerResponse, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
@@ -503,6 +504,7 @@ impl InterruptBuilder {
 impl IntoFuture for InterruptBuilder {
     type Output = Result<(), Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
