@@ -19,6 +19,7 @@ pub trait Text {
 
 /// The number of a value of an open enumeration: a loop for all of them, because comparisons in the
 /// code of each cost more to compile than everything else that is done with it.
+#[inline(never)]
 pub fn position(known: &[&str], value: &str) -> Option<usize> {
     key::find(known, 0, value)
 }

@@ -224,14 +224,13 @@ macro_rules! __decode_value_union {
             $read,
             Self::Unrecognized($crate::support::macros::Value::Null),
             {
-                crate::__table_fn! {
-                    fn is_plain(&self, reader: &mut $crate::support::decode::Reader<'_>) -> bool {
-                        match self {
-                            Self::Unrecognized(value) => {
-                                $crate::support::decode::Decode::is_plain(value, reader)
-                            }
-                            _ => false,
+                #[inline]
+                fn is_plain(&self, reader: &mut $crate::support::decode::Reader<'_>) -> bool {
+                    match self {
+                        Self::Unrecognized(value) => {
+                            $crate::support::decode::Decode::is_plain(value, reader)
                         }
+                        _ => false,
                     }
                 }
             }
