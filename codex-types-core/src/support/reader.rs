@@ -330,8 +330,18 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads `null`, if it comes and counts as a value.
+    #[inline]
     pub(crate) fn take_null(&mut self) -> Result<bool, Failed> {
-        if self.peek() != b'n' || std::mem::take(&mut self.null_is_wrong) {
+        if self.peek() == b'n' {
+            self.null()
+        } else {
+            Ok(false)
+        }
+    }
+
+    #[inline(never)]
+    fn null(&mut self) -> Result<bool, Failed> {
+        if std::mem::take(&mut self.null_is_wrong) {
             return Ok(false);
         }
         self.literal("null").map(|()| true)

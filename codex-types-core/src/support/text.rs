@@ -9,7 +9,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use super::decode::{Done, Reader};
-use super::key;
+use super::key::is_same;
 
 /// A string with a type of its own; generated.
 pub trait Text {
@@ -21,7 +21,8 @@ pub trait Text {
 /// code of each cost more to compile than everything else that is done with it.
 #[inline(never)]
 pub fn position(known: &[&str], value: &str) -> Option<usize> {
-    key::find(known, 0, value)
+    let mut known = known.iter();
+    known.position(|known| is_same(known.as_bytes(), value.as_bytes()))
 }
 
 /// Reads a string with a type of its own.

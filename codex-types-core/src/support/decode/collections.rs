@@ -36,15 +36,11 @@ impl<T: Decode> Decode for Option<T> {
     }
 
     fn read(&mut self, reader: &mut Reader<'_>) -> Done {
-        *self = if reader.take_null()? {
-            None
-        } else {
-            Some(T::blank())
-        };
-        match self {
-            Some(value) => value.read(reader),
-            None => Ok(()),
+        if reader.take_null()? {
+            *self = None;
+            return Ok(());
         }
+        self.insert(T::blank()).read(reader)
     }
 
     fn reset(&mut self) -> &'static [&'static str] {
