@@ -97,6 +97,8 @@ fn is_fault_of_a_value(error: &str) -> bool {
         "invalid value: ",
         "missing field",
         "number out of range",
+        // Of a number whose exponent no `i32` can hold.
+        "invalid number",
     ];
     let mut texts = [error, problem].into_iter();
     texts.any(|text| faults.iter().any(|fault| text.starts_with(fault)))
@@ -239,6 +241,20 @@ fn bent_texts() {
         if let Some(text) = bent(text, &mut rng) {
             comparison.compare(codec, &text);
         }
+    }
+    comparison.finish();
+}
+
+/// The fault of a value is found before what is broken behind it.
+#[test]
+fn faults_before_broken_json() {
+    let mut comparison = Comparison::default();
+    for text in [
+        "1e99999999999999999999999$",
+        "{\"type\":\"failed\\ud800\"}\u{a0}",
+        "\"t\\ud800otal\"\u{b}",
+    ] {
+        modeled().for_each(|codec| comparison.compare(codec, text));
     }
     comparison.finish();
 }

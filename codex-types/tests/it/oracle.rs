@@ -34,13 +34,18 @@ pub(crate) fn judge(schema: &Value, text: &str) -> Verdict {
     let rest = text.get(values.byte_offset()..).unwrap_or_default();
     match (first, serde_json::from_str::<&RawValue>(text)) {
         // What stands behind a value is read after it.
-        (Some(Ok(raw)), Err(error)) if !rest.trim().is_empty() => match judge_value(schema, raw) {
+        (Some(Ok(raw)), Err(error)) if !is_space(rest) => match judge_value(schema, raw) {
             Verdict::Accepted => Verdict::Broken(words(&error)),
             verdict => verdict,
         },
         (_, Err(error)) => Verdict::Broken(words(&error)),
         (_, Ok(raw)) => judge_value(schema, raw),
     }
+}
+
+/// Returns true for what JSON has as space: less than Unicode has.
+fn is_space(text: &str) -> bool {
+    text.trim_matches([' ', '\n', '\r', '\t']).is_empty()
 }
 
 fn judge_value(schema: &Value, raw: &RawValue) -> Verdict {
