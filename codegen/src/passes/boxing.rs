@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use crate::ir::{Field, Kind, Model, Presence, Type};
 use crate::schema::IntegerFormat;
 
-/// The largest payload, in bytes, that stays inside its union.
-pub(crate) const LIMIT: usize = 200;
+/// The largest payload, in bytes, that stays inside its union: that of a piece of a text, the most
+/// frequent message.
+pub(crate) const LIMIT: usize = 88;
 
 const POINTER: usize = 8;
 
@@ -68,7 +69,9 @@ impl Sizes<'_> {
                 }
                 size
             }
-            Kind::StringEnum(_) | Kind::Newtype => 24,
+            Kind::StringEnum(_) => 24,
+            // A shared text.
+            Kind::Newtype => 16,
             Kind::Alias(inner) => self.value(inner),
             Kind::Tagged(union) => {
                 let payloads = union.variants.iter().map(|variant| &variant.payload);

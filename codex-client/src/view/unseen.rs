@@ -15,7 +15,7 @@ pub(super) fn plan(id: &ItemId) -> ThreadItem {
 }
 
 pub(super) fn reasoning(id: &ItemId) -> ThreadItem {
-    ThreadItem::Reasoning(ReasoningThreadItem::new(id))
+    ReasoningThreadItem::new(id).into()
 }
 
 pub(super) fn command(id: &ItemId) -> ThreadItem {
@@ -26,7 +26,7 @@ pub(super) fn command(id: &ItemId) -> ThreadItem {
 
 pub(super) fn change(id: &ItemId) -> ThreadItem {
     let status = PatchApplyStatus::InProgress;
-    ThreadItem::FileChange(FileChangeThreadItem::new(id, Vec::new(), status))
+    FileChangeThreadItem::new(id, Vec::new(), status).into()
 }
 
 pub(super) fn mcp_call(id: &ItemId) -> ThreadItem {

@@ -92,7 +92,7 @@ pub enum ContentItem {
     /// `input_audio`: Inline audio data or an uploaded file loaded by the Responses API.
     InputAudio(InputAudioContentItem),
     /// `output_text`: Text of the model.
-    OutputText(OutputTextContentItem),
+    OutputText(Box<OutputTextContentItem>),
     /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }

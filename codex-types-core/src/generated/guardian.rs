@@ -186,17 +186,17 @@ pub enum GuardianApprovalReviewAction {
     /// `command`: A command.
     Command(CommandGuardianApprovalReviewAction),
     /// `execve`: A program that a command is about to start.
-    Execve(ExecveGuardianApprovalReviewAction),
+    Execve(Box<ExecveGuardianApprovalReviewAction>),
     /// `writeStdin`: A child approval for input to an existing command execution item.
-    WriteStdin(WriteStdinGuardianApprovalReviewAction),
+    WriteStdin(Box<WriteStdinGuardianApprovalReviewAction>),
     /// `applyPatch`: Changes to files.
     ApplyPatch(ApplyPatchGuardianApprovalReviewAction),
     /// `networkAccess`: A connection to a host.
     NetworkAccess(NetworkAccessGuardianApprovalReviewAction),
     /// `mcpToolCall`: A call of an MCP server's tool.
-    McpToolCall(McpToolCallGuardianApprovalReviewAction),
+    McpToolCall(Box<McpToolCallGuardianApprovalReviewAction>),
     /// `requestPermissions`: A request for further permissions.
-    RequestPermissions(RequestPermissionsGuardianApprovalReviewAction),
+    RequestPermissions(Box<RequestPermissionsGuardianApprovalReviewAction>),
     /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }

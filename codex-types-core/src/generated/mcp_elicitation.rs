@@ -1150,15 +1150,15 @@ crate::__object! {
 #[non_exhaustive]
 pub enum McpServerElicitationRequestParams {
     /// `openai/userVerification`: A device-authenticated approval; accepted responses contain the proof in `content`.
-    OpenaiUserVerification(OpenaiUserVerificationMcpServerElicitationRequestParams),
+    OpenaiUserVerification(Box<OpenaiUserVerificationMcpServerElicitationRequestParams>),
     /// `form`: A form to fill in.
     Form(Box<FormMcpServerElicitationRequestParams>),
     /// `openai/form`: A form with features beyond MCP.
-    OpenaiSlashForm(OpenaiSlashFormMcpServerElicitationRequestParams),
+    OpenaiSlashForm(Box<OpenaiSlashFormMcpServerElicitationRequestParams>),
     /// `openaiForm`: A form with features beyond MCP, by its former name.
-    OpenaiForm(OpenaiFormMcpServerElicitationRequestParams),
+    OpenaiForm(Box<OpenaiFormMcpServerElicitationRequestParams>),
     /// `url`: An address to open.
-    Url(UrlMcpServerElicitationRequestParams),
+    Url(Box<UrlMcpServerElicitationRequestParams>),
     /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }

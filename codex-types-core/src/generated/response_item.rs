@@ -1017,9 +1017,9 @@ pub enum ResponseItem {
     /// `message`
     Message(Box<MessageResponseItem>),
     /// `agent_message`
-    AgentMessage(AgentMessageResponseItem),
+    AgentMessage(Box<AgentMessageResponseItem>),
     /// `reasoning`
-    Reasoning(ReasoningResponseItem),
+    Reasoning(Box<ReasoningResponseItem>),
     /// `local_shell_call`
     LocalShellCall(Box<LocalShellCallResponseItem>),
     /// `function_call`
@@ -1031,21 +1031,21 @@ pub enum ResponseItem {
     /// `custom_tool_call`
     CustomToolCall(Box<CustomToolCallResponseItem>),
     /// `custom_tool_call_output`
-    CustomToolCallOutput(CustomToolCallOutputResponseItem),
+    CustomToolCallOutput(Box<CustomToolCallOutputResponseItem>),
     /// `tool_search_output`
-    ToolSearchOutput(ToolSearchOutputResponseItem),
+    ToolSearchOutput(Box<ToolSearchOutputResponseItem>),
     /// `web_search_call`
     WebSearchCall(Box<WebSearchCallResponseItem>),
     /// `image_generation_call`
-    ImageGenerationCall(ImageGenerationCallResponseItem),
+    ImageGenerationCall(Box<ImageGenerationCallResponseItem>),
     /// `compaction`
-    Compaction(CompactionResponseItem),
+    Compaction(Box<CompactionResponseItem>),
     /// `configuration_update`: A durable input control interpreted by the backend at its position in history.
     ConfigurationUpdate(ConfigurationUpdateResponseItem),
     /// `compaction_trigger`
     CompactionTrigger(CompactionTriggerResponseItem),
     /// `context_compaction`
-    ContextCompaction(ContextCompactionResponseItem),
+    ContextCompaction(Box<ContextCompactionResponseItem>),
     /// `other`
     Other(OtherResponseItem),
     /// A variant that is unknown to this version of the crate.

@@ -8,7 +8,7 @@ use super::prelude::*;
 #[non_exhaustive]
 pub enum ServerNotification {
     /// `account/gatewayOAuth/changed`: Sent when the state of a login to a gateway has changed.
-    AccountGatewayOauthChanged(GatewayOauthChangedNotification),
+    AccountGatewayOauthChanged(Box<GatewayOauthChangedNotification>),
     /// `account/login/completed`: Sent when a login has succeeded or failed.
     AccountLoginCompleted(AccountLoginCompletedNotification),
     /// `account/rateLimits/updated`: Sent when the rate limits are known anew, usually once in each turn.
@@ -22,7 +22,7 @@ pub enum ServerNotification {
     /// `command/exec/outputDelta`: Sent with the next chunk of output of a command that streams.
     CommandExecOutputDelta(CommandExecOutputDeltaNotification),
     /// `configWarning`: Sent when something is wrong with the configuration, usually right after `initialize`.
-    ConfigWarning(ConfigWarningNotification),
+    ConfigWarning(Box<ConfigWarningNotification>),
     /// `deprecationNotice`: Sent when something was used that will be removed.
     DeprecationNotice(DeprecationNoticeNotification),
     /// `error`: Sent when a turn meets an error. With `willRetry` the runtime tries again; otherwise the turn fails.
@@ -54,7 +54,7 @@ pub enum ServerNotification {
     /// `item/commandExecution/outputDelta`: Sent with the next piece of a command's output. Short commands may send none: the completed item has all of it.
     ItemCommandExecutionOutputDelta(CommandExecutionOutputDeltaNotification),
     /// `item/commandExecution/terminalInteraction`: Sent when the agent has written to a running command's terminal.
-    ItemCommandExecutionTerminalInteraction(TerminalInteractionNotification),
+    ItemCommandExecutionTerminalInteraction(Box<TerminalInteractionNotification>),
     /// `item/completed`: Sent when an item is complete. An item that was cut short by an interrupt or a retry may never complete.
     ItemCompleted(Box<ItemCompletedNotification>),
     /// `item/fileChange/outputDelta`: Sent with the output of applying a patch; current runtimes no longer send it.
@@ -75,15 +75,15 @@ pub enum ServerNotification {
     /// `item/started`: Sent when the agent begins an item: a message, a command, a change of files, a tool call.
     ItemStarted(Box<ItemStartedNotification>),
     /// `mcpServer/event/stream/notification`: Sent with each event of an MCP server that was subscribed to.
-    McpServerEventStreamNotification(McpServerEventStreamNotification),
+    McpServerEventStreamNotification(Box<McpServerEventStreamNotification>),
     /// `mcpServer/oauthLogin/completed`: Sent when the login to an MCP server has succeeded or failed.
-    McpServerOauthLoginCompleted(McpServerOauthLoginCompletedNotification),
+    McpServerOauthLoginCompleted(Box<McpServerOauthLoginCompletedNotification>),
     /// `mcpServer/startupStatus/updated`: Sent when an MCP server is starting, ready, or has failed to start.
-    McpServerStartupStatusUpdated(McpServerStatusUpdatedNotification),
+    McpServerStartupStatusUpdated(Box<McpServerStatusUpdatedNotification>),
     /// `model/rerouted`: Sent when a turn is served by another model than the one requested.
-    ModelRerouted(ModelReroutedNotification),
+    ModelRerouted(Box<ModelReroutedNotification>),
     /// `model/safetyBuffering/updated`: Sent when a response is held back for a safety check, or released.
-    ModelSafetyBufferingUpdated(ModelSafetyBufferingUpdatedNotification),
+    ModelSafetyBufferingUpdated(Box<ModelSafetyBufferingUpdatedNotification>),
     /// `model/verification`: Sent when the model's provider requires a verification of the account.
     ModelVerification(ModelVerificationNotification),
     /// `modelProvider/authRecoveryCompleted`: Sent when the runtime has tried to renew credentials.
@@ -101,7 +101,7 @@ pub enum ServerNotification {
     /// `rawResponseItem/completed`: Sent with each raw item of a model's response, to clients that enabled raw events.
     RawResponseItemCompleted(Box<RawResponseItemCompletedNotification>),
     /// `remoteControl/status/changed`: Sent when the state of remote control has changed.
-    RemoteControlStatusChanged(RemoteControlStatusChangedNotification),
+    RemoteControlStatusChanged(Box<RemoteControlStatusChangedNotification>),
     /// `serverRequest/resolved`: Sent when a request of the server is settled, by a response or because it is no longer needed.
     ServerRequestResolved(ServerRequestResolvedNotification),
     /// `skills/changed`: Sent when skills on disk have changed; list them again.
@@ -109,7 +109,7 @@ pub enum ServerNotification {
     /// `thread/archived`: Sent when a thread was archived.
     ThreadArchived(ThreadArchivedNotification),
     /// `thread/attachment/updated`: Sent when the attachments of a thread have changed.
-    ThreadAttachmentUpdated(ThreadAttachmentUpdatedNotification),
+    ThreadAttachmentUpdated(Box<ThreadAttachmentUpdatedNotification>),
     /// `thread/closed`: Sent when a thread was unloaded.
     ThreadClosed(ThreadClosedNotification),
     /// `thread/compacted`: Sent when the context of a thread was compacted.
@@ -124,31 +124,31 @@ pub enum ServerNotification {
     /// `thread/goal/cleared`: Sent when the goal of a thread was removed.
     ThreadGoalCleared(ThreadGoalClearedNotification),
     /// `thread/goal/updated`: Sent when the goal of a thread was set or has made progress.
-    ThreadGoalUpdated(ThreadGoalUpdatedNotification),
+    ThreadGoalUpdated(Box<ThreadGoalUpdatedNotification>),
     /// `thread/name/updated`: Sent when the title of a thread has changed.
     ThreadNameUpdated(ThreadNameUpdatedNotification),
     /// `thread/prediction/updated`: Sent when a requested prediction has a result.
-    ThreadPredictionUpdated(ThreadPredictionUpdatedNotification),
+    ThreadPredictionUpdated(Box<ThreadPredictionUpdatedNotification>),
     /// `thread/project/updated`: Sent when a thread was assigned to another project.
     ThreadProjectUpdated(ThreadProjectUpdatedNotification),
     /// `thread/queue/changed`: Sent when the queued inputs of a thread have changed.
     ThreadQueueChanged(ThreadQueueChangedNotification),
     /// `thread/readState/changed`: Sent when a thread was marked as read or unread.
-    ThreadReadStateChanged(ThreadReadStateChangedNotification),
+    ThreadReadStateChanged(Box<ThreadReadStateChangedNotification>),
     /// `thread/realtime/closed`: Sent when a realtime conversation has ended.
     ThreadRealtimeClosed(ThreadRealtimeClosedNotification),
     /// `thread/realtime/error`: Sent when a realtime conversation meets an error.
     ThreadRealtimeError(ThreadRealtimeErrorNotification),
     /// `thread/realtime/item/completed`: Sent when an item of a realtime conversation is complete.
-    ThreadRealtimeItemCompleted(ThreadRealtimeItemCompletedNotification),
+    ThreadRealtimeItemCompleted(Box<ThreadRealtimeItemCompletedNotification>),
     /// `thread/realtime/item/started`: Sent when an item of a realtime conversation begins.
-    ThreadRealtimeItemStarted(ThreadRealtimeItemStartedNotification),
+    ThreadRealtimeItemStarted(Box<ThreadRealtimeItemStartedNotification>),
     /// `thread/realtime/item/transcript/delta`: Sent with the next piece of an item's transcript.
     ThreadRealtimeItemTranscriptDelta(ThreadRealtimeItemTranscriptDeltaNotification),
     /// `thread/realtime/itemAdded`: Sent with each raw item of the backend other than audio.
     ThreadRealtimeItemAdded(ThreadRealtimeItemAddedNotification),
     /// `thread/realtime/outputAudio/delta`: Sent with the next chunk of the model's audio.
-    ThreadRealtimeOutputAudioDelta(ThreadRealtimeOutputAudioDeltaNotification),
+    ThreadRealtimeOutputAudioDelta(Box<ThreadRealtimeOutputAudioDeltaNotification>),
     /// `thread/realtime/sdp`: Sent with the remote session description of a WebRTC conversation.
     ThreadRealtimeSdp(ThreadRealtimeSdpNotification),
     /// `thread/realtime/started`: Sent when a realtime conversation was accepted.

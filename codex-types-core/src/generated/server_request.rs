@@ -10,23 +10,23 @@ pub enum ServerRequest {
     /// `account/chatgptAuthTokens/refresh`: Requests fresh tokens after those that the client supplied were rejected.
     AccountChatgptAuthTokensRefresh(ChatgptAuthTokensRefreshParams),
     /// `applyPatchApproval`: Requests approval of a patch, in turns of the legacy API.
-    ApplyPatchApproval(ApplyPatchApprovalParams),
+    ApplyPatchApproval(Box<ApplyPatchApprovalParams>),
     /// `attestation/generate`: Requests a fresh attestation to send upstream.
     AttestationGenerate(AttestationGenerateParams),
     /// `currentTime/read`: Requests the current time from a client that owns the clock.
     CurrentTimeRead(CurrentTimeReadParams),
     /// `execCommandApproval`: Requests approval of a command, in turns of the legacy API.
-    ExecCommandApproval(ExecCommandApprovalParams),
+    ExecCommandApproval(Box<ExecCommandApprovalParams>),
     /// `item/commandExecution/requestApproval`: Requests approval of a command. The turn waits for the response; there is no timeout in the runtime.
     ItemCommandExecutionRequestApproval(Box<CommandExecutionRequestApprovalParams>),
     /// `item/fileChange/requestApproval`: Requests approval of changes to files. The turn waits for the response.
-    ItemFileChangeRequestApproval(FileChangeRequestApprovalParams),
+    ItemFileChangeRequestApproval(Box<FileChangeRequestApprovalParams>),
     /// `item/permissions/requestApproval`: Requests further permissions for the agent, on the file system or in the network.
     ItemPermissionsRequestApproval(Box<PermissionsRequestApprovalParams>),
     /// `item/tool/call`: Calls a tool that the client offered in `dynamicTools` when it started the thread.
-    ItemToolCall(DynamicToolCallParams),
+    ItemToolCall(Box<DynamicToolCallParams>),
     /// `item/tool/requestUserInput`: Requests answers of the user on behalf of a tool.
-    ItemToolRequestUserInput(ToolRequestUserInputParams),
+    ItemToolRequestUserInput(Box<ToolRequestUserInputParams>),
     /// `mcpServer/elicitation/request`: Requests input of the user on behalf of an MCP server: a form to fill in, or an address to open.
     McpServerElicitationRequest(McpServerElicitationRequestParams),
     /// A message with a method that is unknown to this version of the crate.

@@ -1359,21 +1359,21 @@ crate::__object! {
 #[non_exhaustive]
 pub enum ThreadItem {
     /// `userMessage`: Input of the user.
-    UserMessage(UserMessageThreadItem),
+    UserMessage(Box<UserMessageThreadItem>),
     /// `hookPrompt`: Text that a hook added to the conversation.
     HookPrompt(HookPromptThreadItem),
     /// `agentMessage`: A message of the agent. Its phase distinguishes the final answer from commentary.
     AgentMessage(Box<AgentMessageThreadItem>),
     /// `functionCallOutput`: Output of a tool of the client that was sent as input.
-    FunctionCallOutput(FunctionCallOutputThreadItem),
+    FunctionCallOutput(Box<FunctionCallOutputThreadItem>),
     /// `plan`: Proposed plan item content. The completed plan item is authoritative and may not match the concatenation of `PlanDelta` text.
     Plan(PlanThreadItem),
     /// `reasoning`: The model's reasoning, summarized or raw.
-    Reasoning(ReasoningThreadItem),
+    Reasoning(Box<ReasoningThreadItem>),
     /// `commandExecution`: A command that the agent ran.
     CommandExecution(Box<CommandExecutionThreadItem>),
     /// `fileChange`: Changes to files that the agent made or proposed.
-    FileChange(FileChangeThreadItem),
+    FileChange(Box<FileChangeThreadItem>),
     /// `mcpToolCall`: A call of a tool of an MCP server.
     McpToolCall(Box<McpToolCallThreadItem>),
     /// `dynamicToolCall`: A call of a tool that the client offered.
@@ -1381,9 +1381,9 @@ pub enum ThreadItem {
     /// `collabAgentToolCall`: A call of a tool with which agents spawn and steer other agents.
     CollabAgentToolCall(Box<CollabAgentToolCallThreadItem>),
     /// `subAgentActivity`: Something that a subagent did.
-    SubAgentActivity(SubAgentActivityThreadItem),
+    SubAgentActivity(Box<SubAgentActivityThreadItem>),
     /// `webSearch`: A search of the web.
-    WebSearch(WebSearchThreadItem),
+    WebSearch(Box<WebSearchThreadItem>),
     /// `imageView`: An image file that the agent looked at.
     ImageView(ImageViewThreadItem),
     /// `sleep`: Display item emitted by the interruptible `clock.sleep` tool.

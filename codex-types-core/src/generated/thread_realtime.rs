@@ -385,9 +385,9 @@ pub enum ThreadRealtimeItem {
     /// `realtimeSessionStarted`: The beginning of a realtime session.
     RealtimeSessionStarted(RealtimeSessionStartedThreadRealtimeItem),
     /// `transcriptSegment`: Transcribed speech.
-    TranscriptSegment(TranscriptSegmentThreadRealtimeItem),
+    TranscriptSegment(Box<TranscriptSegmentThreadRealtimeItem>),
     /// `bemItemPromoted`: An item of a turn that is shown in the realtime conversation.
-    BemItemPromoted(BemItemPromotedThreadRealtimeItem),
+    BemItemPromoted(Box<BemItemPromotedThreadRealtimeItem>),
     /// `realtimeSessionClosed`: The end of a realtime session.
     RealtimeSessionClosed(RealtimeSessionClosedThreadRealtimeItem),
     /// A variant that is unknown to this version of the crate.

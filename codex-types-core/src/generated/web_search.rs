@@ -135,7 +135,7 @@ crate::__object! {
 #[non_exhaustive]
 pub enum LocalShellAction {
     /// `exec`
-    Exec(ExecLocalShellAction),
+    Exec(Box<ExecLocalShellAction>),
     /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }

@@ -630,7 +630,7 @@ pub enum LoginAccountParams {
     /// `amazonBedrock`: \[UNSTABLE\] Managed Amazon Bedrock login is experimental.
     AmazonBedrock(AmazonBedrockLoginAccountParams),
     /// `amazonBedrockAccessKeys`: \[UNSTABLE\] Managed Amazon Bedrock AWS access key login is experimental.
-    AmazonBedrockAccessKeys(AmazonBedrockAccessKeysLoginAccountParams),
+    AmazonBedrockAccessKeys(Box<AmazonBedrockAccessKeysLoginAccountParams>),
     /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }

@@ -20,11 +20,11 @@ pub enum ClientRequest {
     /// `account/gatewayOAuth/read`: Returns the state of the login to a gateway.
     AccountGatewayOauthRead(Option<GatewayOauthReadParams>),
     /// `account/gcp/setup`: Sets up Google Cloud as the model provider.
-    AccountGcpSetup(GcpSetupParams),
+    AccountGcpSetup(Box<GcpSetupParams>),
     /// `account/login/cancel`: Cancels a login that waits for the user.
     AccountLoginCancel(CancelLoginAccountParams),
     /// `account/login/start`: Starts a login by API key, in a browser, by device code, or with tokens of the client.
-    AccountLoginStart(LoginAccountParams),
+    AccountLoginStart(Box<LoginAccountParams>),
     /// `account/logout`: Logs out and removes the stored credentials.
     AccountLogout(NoParams),
     /// `account/rateLimitResetCredit/consume`: Uses a credit that resets a rate limit.
@@ -62,17 +62,17 @@ pub enum ClientRequest {
     /// `command/exec/write`: Writes to the standard input of a running command, or closes it.
     CommandExecWrite(CommandExecWriteParams),
     /// `config/batchWrite`: Writes several values of the user's `config.toml` at once.
-    ConfigBatchWrite(ConfigBatchWriteParams),
+    ConfigBatchWrite(Box<ConfigBatchWriteParams>),
     /// `config/mcpServer/reload`: Reads the configuration of MCP servers again and restarts those of the loaded threads.
     ConfigMcpServerReload(NoParams),
     /// `config/read`: Returns the effective configuration and, on request, the layer that each value comes from.
     ConfigRead(ConfigReadParams),
     /// `config/value/write`: Writes one value of the user's `config.toml`.
-    ConfigValueWrite(ConfigValueWriteParams),
+    ConfigValueWrite(Box<ConfigValueWriteParams>),
     /// `configRequirements/read`: Returns the restrictions that an administrator has put on the configuration.
     ConfigRequirementsRead(NoParams),
     /// `environment/add`: Adds or replaces a remote environment that threads can select.
-    EnvironmentAdd(EnvironmentAddParams),
+    EnvironmentAdd(Box<EnvironmentAddParams>),
     /// `environment/info`: Returns details of a configured environment.
     EnvironmentInfo(EnvironmentInfoParams),
     /// `environment/status`: Returns whether a configured environment is reachable.
@@ -82,17 +82,17 @@ pub enum ClientRequest {
     /// `experimentalFeature/list`: Lists the feature flags of the runtime, page by page.
     ExperimentalFeatureList(ExperimentalFeatureListParams),
     /// `externalAgentConfig/detect`: Finds configuration of other coding agents that can be imported.
-    ExternalAgentConfigDetect(ExternalAgentConfigDetectParams),
+    ExternalAgentConfigDetect(Box<ExternalAgentConfigDetectParams>),
     /// `externalAgentConfig/import`: Imports configuration of another coding agent.
-    ExternalAgentConfigImport(ExternalAgentConfigImportParams),
+    ExternalAgentConfigImport(Box<ExternalAgentConfigImportParams>),
     /// `externalAgentConfig/import/readHistories`: Returns the results of earlier imports.
     ExternalAgentConfigImportReadHistories(NoParams),
     /// `externalAgentConfig/import/recordHistory`: Records the result of an import that the client has done itself.
     ExternalAgentConfigImportRecordHistory(ExternalAgentConfigImportHistoryRecordParams),
     /// `feedback/save`: Saves feedback of the user.
-    FeedbackSave(FeedbackSaveParams),
+    FeedbackSave(Box<FeedbackSaveParams>),
     /// `feedback/upload`: Uploads feedback of the user, on request with the logs of a thread.
-    FeedbackUpload(FeedbackUploadParams),
+    FeedbackUpload(Box<FeedbackUploadParams>),
     /// `fs/copy`: Copies a file or folder.
     FsCopy(FsCopyParams),
     /// `fs/createDirectory`: Creates a folder.
@@ -122,25 +122,25 @@ pub enum ClientRequest {
     /// `hooks/list`: Lists the hooks that are configured for some folders.
     HooksList(HooksListParams),
     /// `initialize`: Introduces the client and agrees on capabilities. The first request on every connection; any other one fails before it.
-    Initialize(InitializeParams),
+    Initialize(Box<InitializeParams>),
     /// `marketplace/add`: Adds a marketplace of plugins.
-    MarketplaceAdd(MarketplaceAddParams),
+    MarketplaceAdd(Box<MarketplaceAddParams>),
     /// `marketplace/remove`: Removes a marketplace of plugins.
     MarketplaceRemove(MarketplaceRemoveParams),
     /// `marketplace/upgrade`: Updates the added marketplaces to their latest state.
     MarketplaceUpgrade(MarketplaceUpgradeParams),
     /// `mcpServer/event/stream/start`: Subscribes to the events of an MCP server.
-    McpServerEventStreamStart(McpServerEventStreamStartParams),
+    McpServerEventStreamStart(Box<McpServerEventStreamStartParams>),
     /// `mcpServer/event/stream/stop`: Ends a subscription to the events of an MCP server.
     McpServerEventStreamStop(McpServerEventStreamStopParams),
     /// `mcpServer/oauth/login`: Starts the OAuth login to an MCP server and returns the address to open.
-    McpServerOauthLogin(McpServerOauthLoginParams),
+    McpServerOauthLogin(Box<McpServerOauthLoginParams>),
     /// `mcpServer/resource/read`: Reads a resource of an MCP server.
     McpServerResourceRead(Box<McpResourceReadParams>),
     /// `mcpServer/tool/call`: Calls a tool of an MCP server without the model.
-    McpServerToolCall(McpServerToolCallParams),
+    McpServerToolCall(Box<McpServerToolCallParams>),
     /// `mcpServerStatus/list`: Lists the configured MCP servers with their tools, resources and login state.
-    McpServerStatusList(ListMcpServerStatusParams),
+    McpServerStatusList(Box<ListMcpServerStatusParams>),
     /// `memory/reset`: Deletes all memories.
     MemoryReset(NoParams),
     /// `memory/status`: Returns the state of the memories.
@@ -148,7 +148,7 @@ pub enum ClientRequest {
     /// `mock/experimentalMethod`: Does nothing; exists to test the gate in front of experimental methods.
     MockExperimentalMethod(MockExperimentalMethodParams),
     /// `model/list`: Lists the models that can be chosen, page by page.
-    ModelList(ModelListParams),
+    ModelList(Box<ModelListParams>),
     /// `modelProvider/capabilities/read`: Reads what the current model provider is capable of.
     ModelProviderCapabilitiesRead(ModelProviderCapabilitiesReadParams),
     /// `modelProvider/config/write`: Writes the configuration of a model provider.
@@ -158,7 +158,7 @@ pub enum ClientRequest {
     /// `permissionProfile/list`: Lists the named permission profiles that can be chosen.
     PermissionProfileList(PermissionProfileListParams),
     /// `plugin/install`: Installs a plugin.
-    PluginInstall(PluginInstallParams),
+    PluginInstall(Box<PluginInstallParams>),
     /// `plugin/installed`: Lists the installed plugins.
     PluginInstalled(PluginInstalledParams),
     /// `plugin/list`: Lists the plugins of all known marketplaces.
@@ -168,7 +168,7 @@ pub enum ClientRequest {
     /// `plugin/reconcile`: Brings the installed plugins in line with what the account should have.
     PluginReconcile(PluginReconcileParams),
     /// `plugin/search`: Searches plugins.
-    PluginSearch(PluginSearchParams),
+    PluginSearch(Box<PluginSearchParams>),
     /// `plugin/share/checkout`: Copies a shared plugin to this machine for editing.
     PluginShareCheckout(PluginShareCheckoutParams),
     /// `plugin/share/delete`: Ends the sharing of a plugin.
@@ -176,7 +176,7 @@ pub enum ClientRequest {
     /// `plugin/share/list`: Lists the plugins that are shared.
     PluginShareList(PluginShareListParams),
     /// `plugin/share/save`: Shares a plugin, or saves a new version of it.
-    PluginShareSave(PluginShareSaveParams),
+    PluginShareSave(Box<PluginShareSaveParams>),
     /// `plugin/share/updateTargets`: Changes the users and groups that a plugin is shared with.
     PluginShareUpdateTargets(PluginShareUpdateTargetsParams),
     /// `plugin/skill/read`: Reads a skill of a plugin.
@@ -188,25 +188,25 @@ pub enum ClientRequest {
     /// `process/resizePty`: Changes the size of a spawned process's terminal.
     ProcessResizePty(ProcessResizePtyParams),
     /// `process/spawn`: Spawns a process without any sandbox; its output and exit come as notifications.
-    ProcessSpawn(ProcessSpawnParams),
+    ProcessSpawn(Box<ProcessSpawnParams>),
     /// `process/writeStdin`: Writes to the standard input of a spawned process, or closes it.
     ProcessWriteStdin(ProcessWriteStdinParams),
     /// `project/create`: Creates a project.
-    ProjectCreate(ProjectCreateParams),
+    ProjectCreate(Box<ProjectCreateParams>),
     /// `project/delete`: Deletes a project; its threads stay.
     ProjectDelete(ProjectDeleteParams),
     /// `project/import`: Imports projects that a client has kept itself.
-    ProjectImport(ProjectImportParams),
+    ProjectImport(Box<ProjectImportParams>),
     /// `project/list`: Lists the projects.
-    ProjectList(ProjectListParams),
+    ProjectList(Box<ProjectListParams>),
     /// `project/move`: Changes the place of a project in their order.
     ProjectMove(ProjectMoveParams),
     /// `project/read`: Reads a project.
     ProjectRead(ProjectReadParams),
     /// `project/update`: Changes a project.
-    ProjectUpdate(ProjectUpdateParams),
+    ProjectUpdate(Box<ProjectUpdateParams>),
     /// `remoteControl/client/list`: Lists the paired devices.
-    RemoteControlClientList(RemoteControlClientsListParams),
+    RemoteControlClientList(Box<RemoteControlClientsListParams>),
     /// `remoteControl/client/revoke`: Revokes the pairing of a device.
     RemoteControlClientRevoke(RemoteControlClientsRevokeParams),
     /// `remoteControl/disable`: Stops paired devices from controlling this runtime.
@@ -220,7 +220,7 @@ pub enum ClientRequest {
     /// `remoteControl/status/read`: Returns whether remote control is enabled and connected.
     RemoteControlStatusRead(NoParams),
     /// `review/start`: Starts a code review of uncommitted changes, a commit, a branch, or by free instructions.
-    ReviewStart(ReviewStartParams),
+    ReviewStart(Box<ReviewStartParams>),
     /// `rollout/compress`: Starts to compress stored threads that are no longer in use, in the background.
     RolloutCompress(NoParams),
     /// `server/diagnostics`: Returns diagnostics of the server process that contain no content of conversations.
@@ -236,13 +236,13 @@ pub enum ClientRequest {
     /// `thread/archive`: Archives a thread: it is no longer listed by default and can be unarchived later.
     ThreadArchive(ThreadArchiveParams),
     /// `thread/attachment/add`: Attaches something to a thread.
-    ThreadAttachmentAdd(ThreadAttachmentAddParams),
+    ThreadAttachmentAdd(Box<ThreadAttachmentAddParams>),
     /// `thread/attachment/list`: Lists the attachments of a thread.
     ThreadAttachmentList(ThreadAttachmentListParams),
     /// `thread/attachment/remove`: Removes an attachment from a thread.
     ThreadAttachmentRemove(ThreadAttachmentRemoveParams),
     /// `thread/attachmentOwner/list`: Lists the threads that an attachment belongs to.
-    ThreadAttachmentOwnerList(ThreadAttachmentOwnerListParams),
+    ThreadAttachmentOwnerList(Box<ThreadAttachmentOwnerListParams>),
     /// `thread/backgroundTerminals/clean`: Ends all background terminals of a thread.
     ThreadBackgroundTerminalsClean(ThreadBackgroundTerminalsCleanParams),
     /// `thread/backgroundTerminals/list`: Lists the terminals that a thread has left running in the background.
@@ -262,7 +262,7 @@ pub enum ClientRequest {
     /// `thread/goal/get`: Returns the goal of a thread, if it has one.
     ThreadGoalGet(ThreadGoalGetParams),
     /// `thread/goal/set`: Sets or changes the goal that a thread works towards across turns.
-    ThreadGoalSet(ThreadGoalSetParams),
+    ThreadGoalSet(Box<ThreadGoalSetParams>),
     /// `thread/guardianReview`: Has the automatic reviewer judge the last injected command of an idle thread without executing it.
     ThreadGuardianReview(ThreadGuardianReviewParams),
     /// `thread/increment_elicitation`: Raises a thread's count of questions that are open outside of this protocol. While it is above zero, timeouts are paused.
@@ -270,7 +270,7 @@ pub enum ClientRequest {
     /// `thread/inject_items`: Appends raw items to the model's history of a thread without starting a turn.
     ThreadInjectItems(ThreadInjectItemsParams),
     /// `thread/items/list`: Lists the items of a thread, page by page.
-    ThreadItemsList(ThreadItemsListParams),
+    ThreadItemsList(Box<ThreadItemsListParams>),
     /// `thread/items/read`: Reads one item of a thread.
     ThreadItemsRead(ThreadItemsReadParams),
     /// `thread/list`: Lists stored threads, page by page.
@@ -282,7 +282,7 @@ pub enum ClientRequest {
     /// `thread/memoryMode/set`: Sets whether memories may be made from a thread.
     ThreadMemoryModeSet(ThreadMemoryModeSetParams),
     /// `thread/metadata/update`: Changes the metadata stored with a thread: its project and Git information. Fields that are left out keep their value.
-    ThreadMetadataUpdate(ThreadMetadataUpdateParams),
+    ThreadMetadataUpdate(Box<ThreadMetadataUpdateParams>),
     /// `thread/name/set`: Sets the title that users see for a thread.
     ThreadNameSet(ThreadSetNameParams),
     /// `thread/prediction/request`: Requests a prediction of the user's next input in a thread.
@@ -290,7 +290,7 @@ pub enum ClientRequest {
     /// `thread/prepareApprovedPlan`: Prepares a thread for carrying out a plan that the user has approved.
     ThreadPrepareApprovedPlan(ThreadPrepareApprovedPlanParams),
     /// `thread/queue/add`: Queues an input for a thread, to be sent when it becomes idle.
-    ThreadQueueAdd(ThreadQueueAddParams),
+    ThreadQueueAdd(Box<ThreadQueueAddParams>),
     /// `thread/queue/delete`: Removes a queued input.
     ThreadQueueDelete(ThreadQueueDeleteParams),
     /// `thread/queue/list`: Lists the queued inputs of a thread.
@@ -300,13 +300,13 @@ pub enum ClientRequest {
     /// `thread/queue/start`: Starts a turn with a queued input.
     ThreadQueueStart(ThreadQueueStartParams),
     /// `thread/queue/update`: Changes a queued input.
-    ThreadQueueUpdate(ThreadQueueUpdateParams),
+    ThreadQueueUpdate(Box<ThreadQueueUpdateParams>),
     /// `thread/read`: Reads a thread without loading it or subscribing to it.
     ThreadRead(ThreadReadParams),
     /// `thread/readState/update`: Marks a thread as read or unread.
-    ThreadReadStateUpdate(ThreadReadStateUpdateParams),
+    ThreadReadStateUpdate(Box<ThreadReadStateUpdateParams>),
     /// `thread/realtime/appendAudio`: Sends a chunk of the user's audio to a realtime conversation.
-    ThreadRealtimeAppendAudio(ThreadRealtimeAppendAudioParams),
+    ThreadRealtimeAppendAudio(Box<ThreadRealtimeAppendAudioParams>),
     /// `thread/realtime/appendSpeech`: Has a realtime conversation speak a text.
     ThreadRealtimeAppendSpeech(ThreadRealtimeAppendSpeechParams),
     /// `thread/realtime/appendText`: Sends a text of the user to a realtime conversation.
@@ -326,9 +326,9 @@ pub enum ClientRequest {
     /// `thread/sample/cancel`: Cancels a running sample.
     ThreadSampleCancel(ThreadSampleCancelParams),
     /// `thread/search`: Searches stored threads for a text.
-    ThreadSearch(ThreadSearchParams),
+    ThreadSearch(Box<ThreadSearchParams>),
     /// `thread/searchOccurrences`: Finds where a text occurs in one thread.
-    ThreadSearchOccurrences(ThreadSearchOccurrencesParams),
+    ThreadSearchOccurrences(Box<ThreadSearchOccurrencesParams>),
     /// `thread/section/move`: Moves a thread into a section, or within it.
     ThreadSectionMove(ThreadSectionMoveParams),
     /// `thread/settings/update`: Changes the settings for later turns of a thread without starting one.
@@ -340,19 +340,19 @@ pub enum ClientRequest {
     /// `thread/timeline/list`: Lists a thread's items together with the beginnings and ends of its turns, in the order in which they were recorded.
     ThreadTimelineList(ThreadTimelineListParams),
     /// `thread/turns/list`: Lists the turns of a thread, page by page.
-    ThreadTurnsList(ThreadTurnsListParams),
+    ThreadTurnsList(Box<ThreadTurnsListParams>),
     /// `thread/unarchive`: Returns an archived thread to the normal lists.
     ThreadUnarchive(ThreadUnarchiveParams),
     /// `thread/unsubscribe`: Ends this connection's subscription to a thread's notifications; a thread without subscribers is unloaded.
     ThreadUnsubscribe(ThreadUnsubscribeParams),
     /// `threadSection/create`: Creates a section that threads can be sorted into.
-    ThreadSectionCreate(ThreadSectionCreateParams),
+    ThreadSectionCreate(Box<ThreadSectionCreateParams>),
     /// `threadSection/delete`: Deletes a section; its threads stay.
     ThreadSectionDelete(ThreadSectionDeleteParams),
     /// `threadSection/list`: Lists the sections that threads can be sorted into.
     ThreadSectionList(ThreadSectionListParams),
     /// `threadSection/update`: Changes a section's name or place.
-    ThreadSectionUpdate(ThreadSectionUpdateParams),
+    ThreadSectionUpdate(Box<ThreadSectionUpdateParams>),
     /// `turn/interrupt`: Interrupts the running turn; it ends with the status `interrupted`.
     TurnInterrupt(TurnInterruptParams),
     /// `turn/settings/update`: Changes settings of one running turn, and of no later one.

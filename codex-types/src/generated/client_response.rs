@@ -18,7 +18,7 @@ pub enum ClientResponse {
     /// Response to `account/gatewayOAuth/login`.
     AccountGatewayOauthLogin(GatewayOauthLoginResponse),
     /// Response to `account/gatewayOAuth/read`.
-    AccountGatewayOauthRead(GatewayOauthReadResponse),
+    AccountGatewayOauthRead(Box<GatewayOauthReadResponse>),
     /// Response to `account/gcp/setup`.
     AccountGcpSetup(GcpSetupResponse),
     /// Response to `account/login/cancel`.
@@ -34,7 +34,7 @@ pub enum ClientResponse {
     /// Response to `account/read`.
     AccountRead(Box<GetAccountResponse>),
     /// Response to `account/securitySetup/read`.
-    AccountSecuritySetupRead(GetAccountSecuritySetupResponse),
+    AccountSecuritySetupRead(Box<GetAccountSecuritySetupResponse>),
     /// Response to `account/sendAddCreditsNudgeEmail`.
     AccountSendAddCreditsNudgeEmail(SendAddCreditsNudgeEmailResponse),
     /// Response to `account/usage/read`.
@@ -126,7 +126,7 @@ pub enum ClientResponse {
     /// Response to `hooks/list`.
     HooksList(HooksListResponse),
     /// Response to `initialize`.
-    Initialize(InitializeResponse),
+    Initialize(Box<InitializeResponse>),
     /// Response to `marketplace/add`.
     MarketplaceAdd(MarketplaceAddResponse),
     /// Response to `marketplace/remove`.
@@ -142,7 +142,7 @@ pub enum ClientResponse {
     /// Response to `mcpServer/resource/read`.
     McpServerResourceRead(McpResourceReadResponse),
     /// Response to `mcpServer/tool/call`.
-    McpServerToolCall(McpServerToolCallResponse),
+    McpServerToolCall(Box<McpServerToolCallResponse>),
     /// Response to `mcpServerStatus/list`.
     McpServerStatusList(ListMcpServerStatusResponse),
     /// Response to `memory/reset`.
@@ -156,7 +156,7 @@ pub enum ClientResponse {
     /// Response to `modelProvider/capabilities/read`.
     ModelProviderCapabilitiesRead(ModelProviderCapabilitiesReadResponse),
     /// Response to `modelProvider/config/write`.
-    ModelProviderConfigWrite(ModelProviderConfigWriteResponse),
+    ModelProviderConfigWrite(Box<ModelProviderConfigWriteResponse>),
     /// Response to `modelProvider/list`.
     ModelProviderList(ModelProviderListResponse),
     /// Response to `permissionProfile/list`.
@@ -174,7 +174,7 @@ pub enum ClientResponse {
     /// Response to `plugin/search`.
     PluginSearch(PluginSearchResponse),
     /// Response to `plugin/share/checkout`.
-    PluginShareCheckout(PluginShareCheckoutResponse),
+    PluginShareCheckout(Box<PluginShareCheckoutResponse>),
     /// Response to `plugin/share/delete`.
     PluginShareDelete(PluginShareDeleteResponse),
     /// Response to `plugin/share/list`.
@@ -196,33 +196,33 @@ pub enum ClientResponse {
     /// Response to `process/writeStdin`.
     ProcessWriteStdin(ProcessWriteStdinResponse),
     /// Response to `project/create`.
-    ProjectCreate(ProjectCreateResponse),
+    ProjectCreate(Box<ProjectCreateResponse>),
     /// Response to `project/delete`.
     ProjectDelete(ProjectDeleteResponse),
     /// Response to `project/import`.
-    ProjectImport(ProjectImportResponse),
+    ProjectImport(Box<ProjectImportResponse>),
     /// Response to `project/list`.
     ProjectList(ProjectListResponse),
     /// Response to `project/move`.
     ProjectMove(ProjectMoveResponse),
     /// Response to `project/read`.
-    ProjectRead(ProjectReadResponse),
+    ProjectRead(Box<ProjectReadResponse>),
     /// Response to `project/update`.
-    ProjectUpdate(ProjectUpdateResponse),
+    ProjectUpdate(Box<ProjectUpdateResponse>),
     /// Response to `remoteControl/client/list`.
     RemoteControlClientList(RemoteControlClientsListResponse),
     /// Response to `remoteControl/client/revoke`.
     RemoteControlClientRevoke(RemoteControlClientsRevokeResponse),
     /// Response to `remoteControl/disable`.
-    RemoteControlDisable(RemoteControlDisableResponse),
+    RemoteControlDisable(Box<RemoteControlDisableResponse>),
     /// Response to `remoteControl/enable`.
-    RemoteControlEnable(RemoteControlEnableResponse),
+    RemoteControlEnable(Box<RemoteControlEnableResponse>),
     /// Response to `remoteControl/pairing/start`.
     RemoteControlPairingStart(RemoteControlPairingStartResponse),
     /// Response to `remoteControl/pairing/status`.
     RemoteControlPairingStatus(RemoteControlPairingStatusResponse),
     /// Response to `remoteControl/status/read`.
-    RemoteControlStatusRead(RemoteControlStatusReadResponse),
+    RemoteControlStatusRead(Box<RemoteControlStatusReadResponse>),
     /// Response to `review/start`.
     ReviewStart(Box<ReviewStartResponse>),
     /// Response to `rollout/compress`.
@@ -240,7 +240,7 @@ pub enum ClientResponse {
     /// Response to `thread/archive`.
     ThreadArchive(ThreadArchiveResponse),
     /// Response to `thread/attachment/add`.
-    ThreadAttachmentAdd(ThreadAttachmentAddResponse),
+    ThreadAttachmentAdd(Box<ThreadAttachmentAddResponse>),
     /// Response to `thread/attachment/list`.
     ThreadAttachmentList(ThreadAttachmentListResponse),
     /// Response to `thread/attachment/remove`.
@@ -264,21 +264,21 @@ pub enum ClientResponse {
     /// Response to `thread/goal/clear`.
     ThreadGoalClear(ThreadGoalClearResponse),
     /// Response to `thread/goal/get`.
-    ThreadGoalGet(ThreadGoalGetResponse),
+    ThreadGoalGet(Box<ThreadGoalGetResponse>),
     /// Response to `thread/goal/set`.
-    ThreadGoalSet(ThreadGoalSetResponse),
+    ThreadGoalSet(Box<ThreadGoalSetResponse>),
     /// Response to `thread/guardianReview`.
-    ThreadGuardianReview(ThreadGuardianReviewResponse),
+    ThreadGuardianReview(Box<ThreadGuardianReviewResponse>),
     /// Response to `thread/increment_elicitation`.
     ThreadIncrementElicitation(ThreadIncrementElicitationResponse),
     /// Response to `thread/inject_items`.
     ThreadInjectItems(ThreadInjectItemsResponse),
     /// Response to `thread/items/list`.
-    ThreadItemsList(ThreadItemsListResponse),
+    ThreadItemsList(Box<ThreadItemsListResponse>),
     /// Response to `thread/items/read`.
     ThreadItemsRead(ThreadItemsReadResponse),
     /// Response to `thread/list`.
-    ThreadList(ThreadListResponse),
+    ThreadList(Box<ThreadListResponse>),
     /// Response to `thread/loaded/list`.
     ThreadLoadedList(ThreadLoadedListResponse),
     /// Response to `thread/memory/read`.
@@ -294,7 +294,7 @@ pub enum ClientResponse {
     /// Response to `thread/prepareApprovedPlan`.
     ThreadPrepareApprovedPlan(ThreadPrepareApprovedPlanResponse),
     /// Response to `thread/queue/add`.
-    ThreadQueueAdd(ThreadQueueAddResponse),
+    ThreadQueueAdd(Box<ThreadQueueAddResponse>),
     /// Response to `thread/queue/delete`.
     ThreadQueueDelete(ThreadQueueDeleteResponse),
     /// Response to `thread/queue/list`.
@@ -304,11 +304,11 @@ pub enum ClientResponse {
     /// Response to `thread/queue/start`.
     ThreadQueueStart(Box<ThreadQueueStartResponse>),
     /// Response to `thread/queue/update`.
-    ThreadQueueUpdate(ThreadQueueUpdateResponse),
+    ThreadQueueUpdate(Box<ThreadQueueUpdateResponse>),
     /// Response to `thread/read`.
     ThreadRead(Box<ThreadReadResponse>),
     /// Response to `thread/readState/update`.
-    ThreadReadStateUpdate(ThreadReadStateUpdateResponse),
+    ThreadReadStateUpdate(Box<ThreadReadStateUpdateResponse>),
     /// Response to `thread/realtime/appendAudio`.
     ThreadRealtimeAppendAudio(ThreadRealtimeAppendAudioResponse),
     /// Response to `thread/realtime/appendSpeech`.
@@ -316,7 +316,7 @@ pub enum ClientResponse {
     /// Response to `thread/realtime/appendText`.
     ThreadRealtimeAppendText(ThreadRealtimeAppendTextResponse),
     /// Response to `thread/realtime/listVoices`.
-    ThreadRealtimeListVoices(ThreadRealtimeListVoicesResponse),
+    ThreadRealtimeListVoices(Box<ThreadRealtimeListVoicesResponse>),
     /// Response to `thread/realtime/start`.
     ThreadRealtimeStart(ThreadRealtimeStartResponse),
     /// Response to `thread/realtime/stop`.
@@ -326,11 +326,11 @@ pub enum ClientResponse {
     /// Response to `thread/revert`.
     ThreadRevert(Box<ThreadRevertResponse>),
     /// Response to `thread/sample`.
-    ThreadSample(ThreadSampleResponse),
+    ThreadSample(Box<ThreadSampleResponse>),
     /// Response to `thread/sample/cancel`.
     ThreadSampleCancel(ThreadSampleCancelResponse),
     /// Response to `thread/search`.
-    ThreadSearch(ThreadSearchResponse),
+    ThreadSearch(Box<ThreadSearchResponse>),
     /// Response to `thread/searchOccurrences`.
     ThreadSearchOccurrences(ThreadSearchOccurrencesResponse),
     /// Response to `thread/section/move`.
@@ -342,21 +342,21 @@ pub enum ClientResponse {
     /// Response to `thread/start`.
     ThreadStart(Box<ThreadStartResponse>),
     /// Response to `thread/timeline/list`.
-    ThreadTimelineList(ThreadTimelineListResponse),
+    ThreadTimelineList(Box<ThreadTimelineListResponse>),
     /// Response to `thread/turns/list`.
-    ThreadTurnsList(ThreadTurnsListResponse),
+    ThreadTurnsList(Box<ThreadTurnsListResponse>),
     /// Response to `thread/unarchive`.
     ThreadUnarchive(Box<ThreadUnarchiveResponse>),
     /// Response to `thread/unsubscribe`.
     ThreadUnsubscribe(ThreadUnsubscribeResponse),
     /// Response to `threadSection/create`.
-    ThreadSectionCreate(ThreadSectionCreateResponse),
+    ThreadSectionCreate(Box<ThreadSectionCreateResponse>),
     /// Response to `threadSection/delete`.
     ThreadSectionDelete(ThreadSectionDeleteResponse),
     /// Response to `threadSection/list`.
     ThreadSectionList(ThreadSectionListResponse),
     /// Response to `threadSection/update`.
-    ThreadSectionUpdate(ThreadSectionUpdateResponse),
+    ThreadSectionUpdate(Box<ThreadSectionUpdateResponse>),
     /// Response to `turn/interrupt`.
     TurnInterrupt(TurnInterruptResponse),
     /// Response to `turn/settings/update`.

@@ -1033,9 +1033,9 @@ crate::__object! {
 #[non_exhaustive]
 pub enum ConfiguredHookHandler {
     /// `command`: Runs a command.
-    Command(CommandConfiguredHookHandler),
+    Command(Box<CommandConfiguredHookHandler>),
     /// `mcp_tool`: Calls a tool of an MCP server.
-    McpTool(McpToolConfiguredHookHandler),
+    McpTool(Box<McpToolConfiguredHookHandler>),
     /// `prompt`: Prompts a model.
     Prompt(PromptConfiguredHookHandler),
     /// `agent`: Starts an agent.

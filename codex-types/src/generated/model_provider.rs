@@ -1170,11 +1170,11 @@ crate::__tagged_union! {
 #[non_exhaustive]
 pub enum ProviderSettingsPatch {
     /// `customGateway`: A gateway with an address of its own.
-    CustomGateway(CustomGatewayProviderSettingsPatch),
+    CustomGateway(Box<CustomGatewayProviderSettingsPatch>),
     /// `bedrock`: AWS configuration fields for built-in Bedrock providers.
-    Bedrock(BedrockProviderSettingsPatch),
+    Bedrock(Box<BedrockProviderSettingsPatch>),
     /// `gcp`: GCP configuration fields. Credential-file paths refer to the app-server host.
-    Gcp(GcpProviderSettingsPatch),
+    Gcp(Box<GcpProviderSettingsPatch>),
     /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }

@@ -1374,7 +1374,7 @@ pub enum PluginSource {
     /// `local`: From a folder.
     Local(LocalPluginSource),
     /// `git`: From a Git repository.
-    Git(GitPluginSource),
+    Git(Box<GitPluginSource>),
     /// `npm`: From the npm registry.
     Npm(NpmPluginSource),
     /// `remote`: The plugin is available in the remote catalog. Download metadata is kept server-side and is not exposed through the app-server API.

@@ -28,7 +28,7 @@ pub enum ServerResponse {
     /// Response to `item/tool/requestUserInput`.
     ItemToolRequestUserInput(ToolRequestUserInputResponse),
     /// Response to `mcpServer/elicitation/request`.
-    McpServerElicitationRequest(McpServerElicitationRequestResponse),
+    McpServerElicitationRequest(Box<McpServerElicitationRequestResponse>),
     /// Response to a method that this version of the crate does not know.
     Unrecognized(UnrecognizedMessage),
 }

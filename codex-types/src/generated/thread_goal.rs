@@ -307,7 +307,7 @@ pub enum ThreadTimelineEntry {
     /// `item`: An item of a turn.
     Item(Box<ItemThreadTimelineEntry>),
     /// `realtime`: An item of a realtime conversation.
-    Realtime(RealtimeThreadTimelineEntry),
+    Realtime(Box<RealtimeThreadTimelineEntry>),
     /// `turnStarted`: The beginning of a turn.
     TurnStarted(TurnStartedThreadTimelineEntry),
     /// `turnCompleted`: The end of a turn.

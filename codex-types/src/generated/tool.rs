@@ -48,7 +48,7 @@ crate::__object! {
 #[non_exhaustive]
 pub enum DynamicToolNamespaceTool {
     /// `function`: A function.
-    Function(FunctionDynamicToolNamespaceTool),
+    Function(Box<FunctionDynamicToolNamespaceTool>),
     /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
@@ -86,7 +86,7 @@ crate::__tagged_union! {
 #[non_exhaustive]
 pub enum DynamicToolSpec {
     /// `function`: One tool.
-    Function(FunctionDynamicToolSpec),
+    Function(Box<FunctionDynamicToolSpec>),
     /// `namespace`: Tools under a common name.
     Namespace(NamespaceDynamicToolSpec),
     /// A variant that is unknown to this version of the crate.

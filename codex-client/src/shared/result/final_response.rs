@@ -67,9 +67,6 @@ mod tests {
     #[test]
     fn other_items_are_no_answers() {
         check(&[], None);
-        check(
-            &[ThreadItem::Reasoning(ReasoningThreadItem::new("r"))],
-            None,
-        );
+        check(&[ReasoningThreadItem::new("r").into()], None);
     }
 }
