@@ -1,6 +1,6 @@
 //! Memory, as a multiple of what it is needed for.
 
-use codex_client::{Launch, blocking};
+use codex_client::{Input, Launch, blocking};
 use codex_types::{ThreadReadParams, TurnStartParams, methods};
 
 use crate::{clock, server, stream};
@@ -12,6 +12,7 @@ pub(crate) fn run(what: &str) -> String {
     let (needed, size) = match what {
         "unread" => unread(),
         "thread" => thread(64 * MEGABYTE),
+        "image" => image(48 * MEGABYTE),
         _ => panic!("no such memory: {what}"),
     };
     format!("{:.2}", needed as f64 / size as f64)
@@ -50,4 +51,18 @@ fn thread(bytes: usize) -> (u64, u64) {
     let needed = clock::memory("VmHWM") - before;
     assert_eq!(response.expect("it is read").thread.turns.len(), 1);
     (needed, bytes as u64)
+}
+
+/// The peak while a turn is started with an image, beside the image itself.
+fn image(bytes: usize) -> (u64, u64) {
+    let image = vec![0xA5; bytes];
+    let (program, arguments) = stream::serve(0, 1);
+    let launch = Launch::new().binary(program).arguments(arguments);
+    let builder = blocking::Codex::builder().launch(launch);
+    let codex = builder.build().expect("the server speaks the protocol");
+    let thread = codex.thread(server::THREAD);
+    let before = clock::memory("VmRSS");
+    let turn = thread.turn(Input::image("image/png", &image)).call();
+    drop(turn.expect("the turn starts"));
+    (clock::memory("VmHWM") - before, bytes as u64)
 }

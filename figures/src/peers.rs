@@ -14,9 +14,9 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::{clock, server, stream};
 
-/// `codex-codes`.
-pub(crate) async fn codes(events: u64) -> (u64, Duration) {
-    let (program, arguments) = stream::serve(events, 1);
+/// `codex-codes`, with a server of this program.
+fn codes_client(arguments: &[impl AsRef<std::ffi::OsStr>]) -> AsyncClient {
+    let program = std::env::current_exe().expect("this program");
     let server = tokio::process::Command::new(program)
         .args(arguments)
         .stdin(Stdio::piped())
@@ -24,7 +24,24 @@ pub(crate) async fn codes(events: u64) -> (u64, Duration) {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the server starts");
-    let mut client = AsyncClient::new(server).expect("a client");
+    AsyncClient::new(server).expect("a client")
+}
+
+/// Requests of `codex-codes`, one after the other.
+pub(crate) async fn codes_calls(calls: u64) -> Duration {
+    let mut client = codes_client(&crate::calls::serve().1);
+    let params = json!({ "threadId": server::THREAD });
+    let begin = clock::cpu();
+    for _ in 0..calls {
+        let response: Result<Value, _> = client.request("thread/archive", &params).await;
+        response.expect("it is answered");
+    }
+    clock::cpu() - begin
+}
+
+/// A stream of `codex-codes`.
+pub(crate) async fn codes(events: u64) -> (u64, Duration) {
+    let mut client = codes_client(&stream::serve(events, 1).1);
     let begin = clock::cpu();
     let params = json!({ "threadId": server::THREAD, "input": [] });
     let _: Value = client

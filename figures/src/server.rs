@@ -75,6 +75,13 @@ pub(crate) fn stream(events: u64, turns: u64) {
     });
 }
 
+/// Answers every request with an empty object.
+pub(crate) fn answer_all() {
+    serve(|_, output, id| {
+        writeln!(output, r#"{{"id":{id},"result":{{}}}}"#).expect("it is read");
+    });
+}
+
 /// Answers `thread/read` with a thread of so many bytes.
 pub(crate) fn thread(bytes: usize) {
     let item = r#"{"type":"agentMessage","id":"msg_0123456789","text":"TEXT","phase":null,"memoryCitation":null}"#;

@@ -35,14 +35,14 @@ pub(crate) fn run(way: &str, events: u64) -> u128 {
     time.as_nanos() / u128::from(seen)
 }
 
-fn current_thread() -> Runtime {
+pub(crate) fn current_thread() -> Runtime {
     Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime")
 }
 
-fn multi_thread() -> Runtime {
+pub(crate) fn multi_thread() -> Runtime {
     Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -58,7 +58,7 @@ pub(crate) fn serve(events: u64, turns: u64) -> (std::path::PathBuf, [String; 3]
     )
 }
 
-fn launch(events: u64, turns: u64) -> Launch {
+pub(crate) fn launch(events: u64, turns: u64) -> Launch {
     let (program, arguments) = serve(events, turns);
     Launch::new().binary(program).arguments(arguments)
 }

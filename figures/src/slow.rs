@@ -1,0 +1,56 @@
+//! The time of a subscriber that keeps up, alone and beside one that does not.
+
+use std::time::{Duration, Instant};
+
+use codex_client::Client;
+use codex_types::{TurnStartParams, methods};
+
+use crate::{server, stream};
+
+/// Prints the milliseconds of a stream and the longest pause in it, both alone and beside a
+/// subscriber that reads ten times a second.
+pub(crate) fn run(events: u64) {
+    let runtime = stream::multi_thread();
+    for (name, is_beside) in [("alone", false), ("beside", true)] {
+        let work = runtime.spawn(follow(events, is_beside));
+        let (time, pause) = runtime.block_on(work).expect("nothing panics");
+        let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
+        println!("{name} {:.1}", milliseconds(time));
+        println!("{name}-pause {:.1}", milliseconds(pause));
+    }
+}
+
+async fn follow(events: u64, is_beside: bool) -> (Duration, Duration) {
+    let launch = stream::launch(events, 1);
+    let client = Client::builder().launch(launch).build().await;
+    let client = client.expect("the server speaks the protocol");
+    let slow = is_beside.then(|| tokio::spawn(drain_slowly(client.clone())));
+    tokio::task::yield_now().await;
+    let params = TurnStartParams::new(server::THREAD, vec![]);
+    let turn = client.request_turn::<methods::TurnStart>(server::THREAD, &params);
+    let mut stream = turn.await.expect("the turn starts").1;
+    let (begin, mut last, mut pause) = (Instant::now(), Instant::now(), Duration::ZERO);
+    while stream.next().await.is_some() {
+        let now = Instant::now();
+        pause = pause.max(now - last);
+        last = now;
+    }
+    let time = begin.elapsed();
+    client.close().await;
+    if let Some(slow) = slow {
+        slow.await.expect("nothing panics");
+    }
+    (time, pause)
+}
+
+async fn drain_slowly(client: Client) {
+    let mut stream = client.thread_events(server::THREAD).expect("it is open");
+    loop {
+        let ready = tokio::time::timeout(Duration::ZERO, stream.next()).await;
+        match ready {
+            Ok(None) => return,
+            Ok(Some(_)) => {}
+            Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+        }
+    }
+}
