@@ -170,14 +170,16 @@ impl Client {
         thread_id: &str,
         params: &M::Params,
     ) -> Result<(M::Response, Events), Error> {
+        let params = raw_params(M::NAME, params);
         self.request_turn_with::<M>(thread_id, params, false).await
     }
 
-    /// The same; the events may include the requests that the turn waits for.
+    /// The same with encoded parameters, so that others need not exist while it is sent; the events may
+    /// include the requests that the turn waits for.
     pub(crate) async fn request_turn_with<M: ClientMethod>(
         &self,
         thread_id: &str,
-        params: &M::Params,
+        params: Result<Box<RawValue>, Error>,
         takes_requests: bool,
     ) -> Result<(M::Response, Events), Error> {
         let opening = Opening::Turn {
@@ -197,7 +199,8 @@ impl Client {
         &self,
         params: &M::Params,
     ) -> Result<(M::Response, Events), Error> {
-        self.open::<M>(params, &Opening::Thread).await
+        self.open::<M>(raw_params(M::NAME, params), &Opening::Thread)
+            .await
     }
 
     /// Sends a request that starts a login, and subscribes to every event of it from the moment the
@@ -210,16 +213,16 @@ impl Client {
         &self,
         params: &M::Params,
     ) -> Result<(M::Response, Events), Error> {
-        self.open::<M>(params, &Opening::Login).await
+        self.open::<M>(raw_params(M::NAME, params), &Opening::Login)
+            .await
     }
 
     /// Sends a request with a subscription to the opened item.
     async fn open<M: ClientMethod>(
         &self,
-        params: &M::Params,
+        params: Result<Box<RawValue>, Error>,
         opening: &Opening,
     ) -> Result<(M::Response, Events), Error> {
-        let params = raw_params(M::NAME, params);
         let sent = Sent::of::<M>();
         let (response, subscription) = self.checked(sent, params, Some(opening)).await?;
         let response = self.typed(M::NAME, &response)?;

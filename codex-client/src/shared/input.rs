@@ -184,7 +184,11 @@ impl Input {
 
 /// A `data:` URL of these bytes.
 pub(crate) fn data_url(media_type: &str, bytes: &[u8]) -> String {
-    format!("data:{media_type};base64,{}", STANDARD.encode(bytes))
+    let length = bytes.len().div_ceil(3).saturating_mul(4);
+    let mut url = String::with_capacity(media_type.len() + "data:;base64,".len() + length);
+    url.extend(["data:", media_type, ";base64,"]);
+    STANDARD.encode_string(bytes, &mut url);
+    url
 }
 
 impl From<&str> for Input {

@@ -10,6 +10,7 @@ use tracing::{Instrument as _, Span};
 use super::span;
 use super::{TurnControl, TurnHandle, TurnStream};
 use crate::connection::cancellation::Cancellation;
+use crate::connection::session::raw_params;
 use crate::connection::settings::Retry;
 use crate::connection::timer::{self, Timer};
 use crate::connection::{StartingTurn, UntilClosed};
@@ -206,9 +207,12 @@ fn open(
     let thread = thread.in_background();
     let (client, id) = (thread.client().clone(), thread.id().clone());
     let detached = client.session.detached.clone();
+    let encoded = raw_params(methods::TurnStart::NAME, &params);
+    // An image in it exists once more in the message.
+    drop(params);
     let request = async move {
         let id = id.as_str();
-        let request = client.request_turn_with::<methods::TurnStart>(id, &params, takes_requests);
+        let request = client.request_turn_with::<methods::TurnStart>(id, encoded, takes_requests);
         request.await
     };
     let request = Supervised::new(methods::TurnStart::NAME, &detached, request);
