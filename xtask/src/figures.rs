@@ -43,7 +43,10 @@ const WAYS: [&str; 9] = [
     "turns-1000",
 ];
 const CORPORA: [&str; 2] = ["corpus", "deltas"];
-const MEMORY: [&str; 2] = ["unread", "thread"];
+const MEMORY: [&str; 3] = ["unread", "thread", "image"];
+/// The ways to make requests, one after the other, and the number of them.
+const CALLERS: [&str; 4] = ["async", "threads", "blocking", "codes"];
+const CALLS: &str = "20000";
 /// The packages whose build is measured, by name.
 const BUILDS: [(&str, &[&str]); 4] = [
     ("models", &["codex-types-core", "codex-types"]),
@@ -85,16 +88,28 @@ fn measure(program: &Path, values: &mut Values) -> Result<()> {
         let text = command::output(Command::new(program).args(["stream", way, EVENTS]))?;
         add(values, &format!("stream {way}"), &text)?;
     }
+    for way in CALLERS {
+        let text = command::output(Command::new(program).args(["calls", way, CALLS]))?;
+        add(values, &format!("calls {way}"), &text)?;
+    }
+    let text = command::output(Command::new(program).args(["slow", EVENTS]))?;
+    add_lines(values, "slow", &text)?;
     for corpus in CORPORA {
         let text = command::output(Command::new(program).args(["decode", corpus, EVENTS]))?;
-        for line in text.lines() {
-            let (way, value) = line.split_once(' ').context("a way and its value")?;
-            add(values, &format!("{corpus} {way}"), value)?;
-        }
+        add_lines(values, corpus, &text)?;
     }
     for what in MEMORY {
         let text = command::output(Command::new(program).args(["memory", what]))?;
         add(values, &format!("memory {what}"), &text)?;
+    }
+    Ok(())
+}
+
+/// Adds the value of each line, which begins with its name.
+fn add_lines(values: &mut Values, prefix: &str, text: &str) -> Result<()> {
+    for line in text.lines() {
+        let (name, value) = line.split_once(' ').context("a name and its value")?;
+        add(values, &format!("{prefix} {name}"), value)?;
     }
     Ok(())
 }

@@ -28,8 +28,20 @@ pub(super) fn write(out: &Path, values: &Values, load: &str) -> Result<()> {
 }
 
 /// Title, prefix of the names, unit, and the row that is the measure of the others.
-const TABLES: [(&str, &str, &str, &str); 5] = [
+const TABLES: [(&str, &str, &str, &str); 7] = [
     ("Client CPU per streamed event", "stream ", "ns", "types"),
+    (
+        "Client CPU per request, one after the other",
+        "calls ",
+        "ns",
+        "codes",
+    ),
+    (
+        "A stream alone, and beside a subscriber that reads ten times a second",
+        "slow ",
+        "ms",
+        "alone",
+    ),
     ("Decoding a recorded notification", "corpus ", "ns", "value"),
     ("Decoding a delta", "deltas ", "ns", "value"),
     ("Memory, as a multiple of the text", "memory ", "x", ""),
