@@ -82,9 +82,10 @@ pub(crate) fn answer_all() {
     });
 }
 
-/// Answers `thread/read` with a thread of so many bytes.
+/// Answers `thread/read` with a thread of so many bytes, whose items have the fields that the runtime
+/// writes.
 pub(crate) fn thread(bytes: usize) {
-    let item = r#"{"type":"agentMessage","id":"msg_0123456789","text":"TEXT","phase":null,"memoryCitation":null}"#;
+    let item = r#"{"type":"agentMessage","moderation":null,"id":"msg_0123456789","text":"TEXT","phase":null,"memoryCitation":null,"delivery":null,"questions":null,"startedAtMs":1790000000000,"completedAtMs":1790000000000}"#;
     let item = item.replace("TEXT", &"Some words of an answer. ".repeat(40));
     let items = vec![item.as_str(); bytes / item.len()].join(",");
     serve(|_, output, id| {

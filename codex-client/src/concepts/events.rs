@@ -33,7 +33,9 @@
 //!
 //! The queue of a subscriber is bounded: 16 MiB unless the builder's `event_budget` sets another
 //! budget. Received events do not count, and the event that exceeds the budget is still queued: one
-//! that is larger than the whole budget reaches a reading subscriber.
+//! that is larger than the whole budget reaches a reading subscriber. Of a subscriber that is more than
+//! 1 MiB behind, further deltas and progress are kept as text alone, and decoded again when they are
+//! received.
 //!
 //! Beyond the budget, deltas and progress are dropped, and the subscriber receives a lag in their
 //! place ([`Error::Lagged`](crate::Error::Lagged) with their number). The stream continues. Of

@@ -3,7 +3,7 @@
 //! The reading thread allocates the memory of an event. If the thread that uses the event freed it,
 //! the two would contend in the allocator for each of them: glibc locks an arena when another
 //! thread frees memory in it, and with both threads busy that cost more than reading the event. So
-//! the reader mostly drops an event last, and reuses the memory for the next events.
+//! the reader mostly drops an event last, and puts the next events into the memory of its batch.
 
 use std::mem;
 
