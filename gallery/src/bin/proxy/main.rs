@@ -61,14 +61,15 @@ fn find_runtime() -> Result<std::path::PathBuf, codex_runtime::Error> {
     Ok(runtime.binary().to_owned())
 }
 
-/// Forwards lines as they are, also those that are no messages, and looks at them afterwards.
+/// Forwards lines as they are, also those that are no messages, and looks at them before: the answer of
+/// the other side may be there at once, and is logged behind what it answers.
 fn forward(from: impl Read, mut to: impl Write, mut observe: impl FnMut(&[u8])) -> io::Result<()> {
     let mut from = BufReader::new(from);
     let mut line = Vec::new();
     while from.read_until(b'\n', &mut line)? > 0 {
+        observe(&line);
         to.write_all(&line)?;
         to.flush()?;
-        observe(&line);
         line.clear();
     }
     Ok(())
