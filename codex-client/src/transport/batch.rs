@@ -40,9 +40,7 @@ const CHUNK_FRAMES: usize = 512;
 const CHUNK_BYTES: usize = 256 * 1024;
 /// Minimum space for a read.
 const READ: usize = 64 * 1024;
-/// A buffer of this size grows more slowly.
-const LARGE: usize = 16 * 1024 * 1024;
-/// A buffer that grew beyond this for a long line is shrunk after it.
+/// A buffer that grew beyond this for a long line is shrunk after it, and grows more slowly.
 const KEEP: usize = 1024 * 1024;
 
 impl FrameBatch {
@@ -183,7 +181,7 @@ impl FrameBatch {
 /// The next size of a buffer, by a factor, so that the cost of a line is linear in its length. Less
 /// for a long line, which is copied from the buffer: both count at that moment.
 fn larger(size: usize) -> usize {
-    if size < LARGE {
+    if size < KEEP {
         size * 2
     } else {
         size + size / 8
