@@ -9,11 +9,13 @@ const MEGABYTE: usize = 1 << 20;
 
 /// The memory that is needed, divided by the size of what it is for.
 pub(crate) fn run(what: &str) -> String {
-    let (needed, size) = match what {
-        "unread" => unread(),
-        "thread" => thread(64 * MEGABYTE),
-        "image" => image(48 * MEGABYTE),
-        _ => panic!("no such memory: {what}"),
+    let (needed, size) = match what.split_once('-') {
+        Some(("thread", megabytes)) => thread(crate::number::<usize>(megabytes) * MEGABYTE),
+        _ => match what {
+            "unread" => unread(),
+            "image" => image(48 * MEGABYTE),
+            _ => panic!("no such memory: {what}"),
+        },
     };
     format!("{:.2}", needed as f64 / size as f64)
 }

@@ -6,7 +6,7 @@
 
 mod report;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -43,7 +43,7 @@ const WAYS: [&str; 9] = [
     "turns-1000",
 ];
 const CORPORA: [&str; 2] = ["corpus", "deltas"];
-const MEMORY: [&str; 3] = ["unread", "thread", "image"];
+const MEMORY: [&str; 5] = ["unread", "image", "thread-8", "thread-64", "thread-200"];
 /// The ways to make requests, one after the other, and the number of them.
 const CALLERS: [&str; 4] = ["async", "threads", "blocking", "codes"];
 const CALLS: &str = "20000";
@@ -53,6 +53,23 @@ const BUILDS: [(&str, &[&str]); 4] = [
     ("client", &["codex-client"]),
     ("codex-codes", &["codex-codes"]),
     ("codex-app-server-sdk", &["codex-app-server-sdk"]),
+];
+/// The packages whose dependencies are counted, by name, with the arguments that select them.
+const CRATES: [(&str, &[&str]); 5] = [
+    ("codex-types", &["-p", "codex-types"]),
+    ("codex-client", &["-p", "codex-client"]),
+    (
+        "codex-client blocking",
+        &[
+            "-p",
+            "codex-client",
+            "--no-default-features",
+            "--features",
+            "blocking",
+        ],
+    ),
+    ("codex-codes", &["-p", "codex-codes"]),
+    ("codex-app-server-sdk", &["-p", "codex-app-server-sdk"]),
 ];
 /// No further round of builds begins after this time.
 const BUILD_TIME: Duration = Duration::from_secs(5 * 60);
@@ -76,6 +93,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         eprintln!("round {round} of {}", options.rounds);
         measure(&program, &mut values)?;
     }
+    count_crates(&folder, &mut values)?;
     measure_builds(&folder, &target, options.rounds, &mut values)?;
     let out = workspace_root().join(&options.out);
     std::fs::create_dir_all(&out).context("cannot make the folder of the report")?;
@@ -118,6 +136,27 @@ fn add(values: &mut Values, name: &str, text: &str) -> Result<()> {
     let value = text.trim().parse();
     let value: f64 = value.with_context(|| format!("{name}: not a number: {text}"))?;
     values.entry(name.to_owned()).or_default().push(value);
+    Ok(())
+}
+
+/// The number of crates in the tree of each package, itself included.
+fn count_crates(folder: &Path, values: &mut Values) -> Result<()> {
+    for (name, arguments) in CRATES {
+        let is_own = workspace_root().join(arguments[1]).is_dir();
+        let mut cargo = Command::new("cargo");
+        cargo.args([
+            "tree", "--edges", "normal", "--prefix", "none", "--format", "{p}",
+        ]);
+        cargo.args(arguments).current_dir(if is_own {
+            workspace_root()
+        } else {
+            folder.into()
+        });
+        let tree = command::output(&mut cargo)?;
+        let names = tree.lines().filter_map(|line| line.split(" (").next());
+        let crates: BTreeSet<&str> = names.filter(|name| !name.is_empty()).collect();
+        add(values, &format!("crates {name}"), &crates.len().to_string())?;
+    }
     Ok(())
 }
 

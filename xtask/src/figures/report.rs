@@ -28,7 +28,7 @@ pub(super) fn write(out: &Path, values: &Values, load: &str) -> Result<()> {
 }
 
 /// Title, prefix of the names, unit, and the row that is the measure of the others.
-const TABLES: [(&str, &str, &str, &str); 7] = [
+const TABLES: [(&str, &str, &str, &str); 8] = [
     ("Client CPU per streamed event", "stream ", "ns", "types"),
     (
         "Client CPU per request, one after the other",
@@ -45,6 +45,12 @@ const TABLES: [(&str, &str, &str, &str); 7] = [
     ("Decoding a recorded notification", "corpus ", "ns", "value"),
     ("Decoding a delta", "deltas ", "ns", "value"),
     ("Memory, as a multiple of the text", "memory ", "x", ""),
+    (
+        "Crates in the tree, itself included",
+        "crates ",
+        "crates",
+        "codex-codes",
+    ),
     (
         "Building the crate alone, CPU",
         "build ",
