@@ -134,14 +134,14 @@ const CLOSED: Duration = Duration::from_secs(5);
 /// Set for the copy of this program that [`left_its_group`] runs.
 const LEAVES_GROUP: &str = "CODEX_TEST_LEAVES_GROUP";
 
-/// A server that joins another process group after the handshake, and ignores the end of its input
+/// A server that joins another process group after a notification, and ignores the end of its input
 /// and `SIGTERM`.
 fn left_its_group() -> Launch {
     let program = std::env::current_exe().unwrap();
     let name = "lines::leaves_its_group_when_told";
     let then = "trap '' TERM; exec \"$0\" --exact \"$1\" --nocapture";
     let answer = json!({"id": 1, "result": hello()});
-    let script = format!("read line; echo '{answer}'; read line; {then}");
+    let script = format!("read line; echo '{answer}'; read line; read line; {then}");
     Launch::new()
         .binary("/bin/sh")
         .arguments([
@@ -175,6 +175,7 @@ fn process_has_left_its_group_and_ignores_everything<A: Api>() {
     for closes in [true, false] {
         let client = A::spawn(&Options::default(), &left_its_group()).unwrap();
         let mut events = client.all();
+        client.notify("go", &json!({})).unwrap();
         // The test harness prints lines of its own before.
         while !matches!(client.next(&mut events).unwrap(), Ok(event) if event.method() == "left") {}
         drop(events);
