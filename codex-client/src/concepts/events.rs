@@ -45,7 +45,7 @@
 //! subscriber that exceeds it loses the subscription ([`Error::Overrun`](crate::Error::Overrun)).
 //!
 //! A slow subscriber costs the others next to nothing: the connection waits for one that is about
-//! to lose deltas at most 4 ms at a time, and a fortieth of the time altogether. A reading
+//! to lose deltas at most 3 ms at a time, and a fortieth of the time altogether. A reading
 //! subscriber that is about to lose its subscription has a second to drain lifecycle events. The
 //! connection never waits for a subscriber that never reads. For lossless delivery set the
 //! builder's `backpressure`: with `Duration::MAX` no event is dropped for reading subscribers.

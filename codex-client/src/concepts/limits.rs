@@ -8,7 +8,7 @@
 //! |---|---|---|---|
 //! | a message of the server: a line, or all fragments of a websocket message | 256 MiB | `max_message_size` | the connection is closed |
 //! | the queue of a subscriber | 16 MiB; four times as much for events that start or end something | `event_budget` | [`Error::Lagged`](crate::Error::Lagged), [`Error::Overrun`](crate::Error::Overrun) |
-//! | the wait for a slow subscriber | 4 ms, a fortieth of the time | `backpressure` | events are dropped and counted |
+//! | the wait for a slow subscriber | 3 ms, a fortieth of the time | `backpressure` | events are dropped and counted |
 //! | the items in the result of a turn or a goal | 256 MiB | `result_budget` | the oldest are left out and counted |
 //! | what a view keeps | 64 MiB, 1 MiB of output of a command | [`ViewLimits`](crate::view::ViewLimits) | the oldest is removed and counted |
 //! | concurrent handlers | 256 | `max_handlers` | requests are queued |

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use crate::engine::Pressure;
 
-/// Maximum wait for a subscriber that would lag.
-const BACKPRESSURE_TIMEOUT: Duration = Duration::from_millis(4);
+/// Maximum wait for a subscriber that would lag: less than 5 ms with the millisecond to which timers
+/// are rounded up.
+const BACKPRESSURE_TIMEOUT: Duration = Duration::from_millis(3);
 /// The divisor of the share of time that such waits may take.
 const TIME_SHARE: u32 = 40;
 /// Maximum wait for a subscriber whose subscription would end.

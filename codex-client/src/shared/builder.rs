@@ -260,7 +260,7 @@ impl<T, A> Builder<T, A> {
     /// events are dropped for it. With `Duration::MAX` delivery to reading subscribers is lossless,
     /// and all are as slow as the slowest; there is no wait for one that never reads.
     ///
-    /// By default a slow subscriber costs the others next to nothing: 4 ms at a time and a fortieth
+    /// By default a slow subscriber costs the others next to nothing: 3 ms at a time and a fortieth
     /// of the time altogether, except that a reading one has a second to drain lifecycle events.
     pub fn backpressure(mut self, limit: Duration) -> Self {
         self.settings.backpressure = Some(limit);
