@@ -103,11 +103,7 @@ fn dispatch_events(
     effects: &mut Effects<Waker>,
 ) {
     if tracing::enabled!(tracing::Level::TRACE) {
-        let mut each = events.clone();
-        while let Some(event) = each.split_first() {
-            trace(&event);
-        }
-        trace(each.first());
+        events.events().for_each(|event| trace(&event));
     }
     engine.on_event(&events, effects);
     deferred.hold(events);

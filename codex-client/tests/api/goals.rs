@@ -166,10 +166,16 @@ fn a_blocking_goal_is_steered_in_the_moment_between_two_turns() {
     peer.finish(LIMIT);
 }
 
-#[tokio::test]
-async fn a_goal_that_is_cancelled_is_paused() {
+/// A model that answers half of a turn until the gate is released.
+fn working() -> (Gate, AppServerHarness) {
     let gate = Gate::new();
     let harness = harness_with([Reply::streaming(["Working"]).gate(&gate).delta(" on")]);
+    (gate, harness)
+}
+
+#[tokio::test]
+async fn a_goal_that_is_cancelled_is_paused() {
+    let (gate, harness) = working();
     let codex = codex(&harness).await;
     let thread = codex.thread_start().await.unwrap();
     let mut goal = thread.goal("Do it all.").await.unwrap();
@@ -183,8 +189,7 @@ async fn a_goal_that_is_cancelled_is_paused() {
 
 #[test]
 fn a_blocking_goal_that_is_cancelled_is_paused() {
-    let gate = Gate::new();
-    let harness = harness_with([Reply::streaming(["Working"]).gate(&gate).delta(" on")]);
+    let (gate, harness) = working();
     let codex = blocking_codex(&harness);
     let thread = codex.thread_start().call().unwrap();
     let mut goal = thread.goal("Do it all.").call().unwrap();
@@ -197,8 +202,7 @@ fn a_blocking_goal_that_is_cancelled_is_paused() {
 
 #[test]
 fn waiting_for_an_event_of_a_goal_can_be_limited() {
-    let gate = Gate::new();
-    let harness = harness_with([Reply::streaming(["Working"]).gate(&gate).delta(" on")]);
+    let (gate, harness) = working();
     let codex = blocking_codex(&harness);
     let thread = codex.thread_start().call().unwrap();
     let mut goal = thread.goal("Do it all.").call().unwrap();

@@ -145,7 +145,8 @@ mod tests {
         batches.take().collect()
     }
 
-    fn events(mut run: Run) -> Vec<Event> {
+    /// Takes a run apart as a subscription does.
+    fn received(mut run: Run) -> Vec<Event> {
         let mut events: Vec<Event> = std::iter::from_fn(|| run.split_first()).collect();
         events.push(run.into_first());
         events
@@ -173,7 +174,8 @@ mod tests {
             assert!(packed.first().batch.is_packed());
             assert_eq!(packed.count(), run.count());
             assert!(packed.first().batch.weight() < run.first().batch.weight());
-            let (before, after) = (events(run), events(packed));
+            let before: Vec<Event> = run.events().collect();
+            let after = received(packed);
             assert_eq!(before.len(), after.len());
             for (one, other) in before.iter().zip(&after) {
                 assert_eq!(one.raw(), other.raw());

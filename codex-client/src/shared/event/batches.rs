@@ -217,11 +217,8 @@ mod tests {
         for line in &lines {
             batches.push(notification(line), line);
         }
-        let mut events = Vec::new();
-        for mut run in batches.take() {
-            events.extend(std::iter::from_fn(|| run.split_first()));
-            events.push(run.into_first());
-        }
+        let runs: Vec<Run> = batches.take().collect();
+        let events: Vec<Event> = runs.iter().flat_map(Run::events).collect();
         assert!(events.iter().map(Event::raw).eq(&lines));
         assert_eq!(events[51].batch.len(), 1, "lifecycle");
         assert_eq!(events[20].batch.len(), 1, "large");

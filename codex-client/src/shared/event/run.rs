@@ -49,6 +49,15 @@ impl Run {
         &self.first
     }
 
+    /// All of its events, in their order.
+    pub(crate) fn events(&self) -> impl Iterator<Item = Event> + '_ {
+        (0..self.count).map(|number| {
+            let mut event = self.first.clone();
+            event.index += number;
+            event
+        })
+    }
+
     /// Takes the first event, unless it is the last one as well.
     #[inline]
     pub(crate) fn split_first(&mut self) -> Option<Event> {
