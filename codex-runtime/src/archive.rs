@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 
 use base64::Engine as _;
 use flate2::read::GzDecoder;
-use sha2::{Digest as _, Sha512};
+use hmac_sha512::Hash;
 use tar::EntryType;
 
 use crate::disk::sync;
@@ -44,7 +44,7 @@ impl Archive {
     pub(crate) fn integrity(&mut self, progress: &mut dyn Progress) -> Result<String, Error> {
         self.file.seek(SeekFrom::Start(0)).at("read", &self.path)?;
         let total = self.size;
-        let mut hasher = Sha512::new();
+        let mut hasher = Hash::new();
         let mut buffer = vec![0; CHUNK];
         let mut done = 0;
         loop {

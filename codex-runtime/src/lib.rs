@@ -29,6 +29,9 @@ mod disk;
 mod dump;
 mod environment;
 mod error;
+#[cfg(any(test, not(feature = "install")))]
+#[rustfmt::skip]
+mod generated;
 mod home;
 #[cfg(feature = "install")]
 mod install;

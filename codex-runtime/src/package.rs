@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::Error;
 use crate::error::IoContext as _;
@@ -18,14 +18,6 @@ const MANIFEST: &str = "codex-package.json";
 pub(crate) struct Package {
     pub(crate) binary: PathBuf,
     pub(crate) path_dir: Option<PathBuf>,
-}
-
-/// The package's own description of itself; unknown fields are none of our business.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Manifest {
-    entrypoint: PathBuf,
-    path_dir: Option<PathBuf>,
 }
 
 impl Package {
@@ -59,17 +51,24 @@ impl Package {
             folder: folder.to_path_buf(),
             reason,
         };
-        let manifest: Manifest = serde_json::from_slice(&text)
+        // Unknown members are none of our business.
+        let manifest: Value = serde_json::from_slice(&text)
             .map_err(|error| broken(format!("{MANIFEST}: {error}")))?;
-        if !stays_inside(&manifest.entrypoint) {
+        let member = |name: &str| match manifest.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(path)) => Ok(Some(Path::new(path))),
+            Some(_) => Err(broken(format!("{MANIFEST}: `{name}` is not a string"))),
+        };
+        let entrypoint = member("entrypoint")?
+            .ok_or_else(|| broken(format!("{MANIFEST}: missing `entrypoint`")))?;
+        if !stays_inside(entrypoint) {
             return Err(broken(format!(
                 "{MANIFEST}: the entrypoint leaves the package"
             )));
         }
         Ok(Some(Self {
-            binary: folder.join(&manifest.entrypoint),
-            path_dir: manifest
-                .path_dir
+            binary: folder.join(entrypoint),
+            path_dir: member("pathDir")?
                 .filter(|dir| stays_inside(dir))
                 .map(|dir| folder.join(dir))
                 .filter(|dir| dir.is_dir()),

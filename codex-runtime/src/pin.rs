@@ -1,23 +1,36 @@
 //! The pin: which runtime, from which package, with which hash.
 //!
-//! Reads the pin's text; does not know whether anything is installed.
+//! Does not know whether anything is installed.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use semver::Version;
-use serde::Deserialize;
 
 use crate::{Error, Target};
 
-static CURRENT: LazyLock<Pin> = LazyLock::new(|| {
+#[cfg(any(test, not(feature = "install")))]
+mod constants;
+#[cfg(feature = "install")]
+mod text;
+
+static CURRENT: LazyLock<Pin> = LazyLock::new(compiled_in);
+
+/// Where the parser is there anyway, the file itself counts: the command that generates the constants
+/// from it is built with this crate, and has to know a new pin before they are written.
+#[cfg(feature = "install")]
+fn compiled_in() -> Pin {
     // Compiled in and parsed by a test: it cannot fail on a user's machine.
     Pin::parse(include_str!("../runtime.toml")).expect("the compiled-in pin is valid")
-});
+}
+
+#[cfg(not(feature = "install"))]
+fn compiled_in() -> Pin {
+    constants::pin()
+}
 
 /// The runtime that belongs to this version of the crate, and the source of its archives.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pin {
     version: Version,
     package: String,
@@ -25,8 +38,7 @@ pub struct Pin {
 }
 
 /// The archive that carries the pinned runtime for one target.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PinnedArchive {
     version: String,
     triple: String,
@@ -37,34 +49,6 @@ impl Pin {
     /// The pin compiled into this crate.
     pub fn current() -> &'static Self {
         &CURRENT
-    }
-
-    /// Reads a pin written like this crate's `runtime.toml`, to install another runtime.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::InvalidPin`] when the text is not TOML, lacks a field, has an unknown one,
-    /// or holds an integrity that is not a sha512, or a package, version or triple with
-    /// characters that these do not have.
-    pub fn parse(text: &str) -> Result<Self, Error> {
-        let pin: Self = toml::from_str(text).map_err(|error| Error::InvalidPin {
-            reason: error.to_string(),
-        })?;
-        check_text("package", &pin.package, "@/._-")?;
-        for (target, archive) in &pin.targets {
-            check_text(
-                &format!("targets.{target}.version"),
-                &archive.version,
-                ".+-",
-            )?;
-            check_text(&format!("targets.{target}.triple"), &archive.triple, "_-")?;
-            if !is_sha512(&archive.integrity) {
-                return Err(Error::InvalidPin {
-                    reason: format!("targets.{target}.integrity is not a sha512 in base64"),
-                });
-            }
-        }
-        Ok(pin)
     }
 
     /// The version the runtime reports about itself.
@@ -116,28 +100,4 @@ impl PinnedArchive {
     pub fn integrity(&self) -> &str {
         &self.integrity
     }
-}
-
-/// Refuses a text that is not made of letters, digits and these signs, or that a command would
-/// take for an option: it becomes a part of a path, or of a command line.
-fn check_text(place: &str, text: &str, signs: &str) -> Result<(), Error> {
-    let is_fine = |sign: char| sign.is_ascii_alphanumeric() || signs.contains(sign);
-    if !text.is_empty() && text.chars().all(is_fine) && !text.starts_with(['-', '.']) {
-        return Ok(());
-    }
-    Err(Error::InvalidPin {
-        reason: format!("{place} is not usable: `{}`", text.escape_debug()),
-    })
-}
-
-fn is_sha512(integrity: &str) -> bool {
-    use base64::Engine as _;
-    integrity
-        .strip_prefix("sha512-")
-        .and_then(|encoded| {
-            base64::engine::general_purpose::STANDARD
-                .decode(encoded)
-                .ok()
-        })
-        .is_some_and(|digest| digest.len() == 64)
 }

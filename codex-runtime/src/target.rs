@@ -4,31 +4,23 @@
 
 use std::fmt;
 
-use serde::Deserialize;
-
 use crate::Error;
 
 /// A platform the runtime is published for, named as its packages name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Target {
     /// Linux on x86-64, any C library: the binary is statically linked.
-    #[serde(rename = "linux-x64")]
     LinuxX64,
     /// Linux on 64-bit ARM, any C library.
-    #[serde(rename = "linux-arm64")]
     LinuxArm64,
     /// macOS on Intel.
-    #[serde(rename = "darwin-x64")]
     DarwinX64,
     /// macOS on Apple silicon.
-    #[serde(rename = "darwin-arm64")]
     DarwinArm64,
     /// Windows on x86-64.
-    #[serde(rename = "win32-x64")]
     Win32X64,
     /// Windows on 64-bit ARM.
-    #[serde(rename = "win32-arm64")]
     Win32Arm64,
 }
 
@@ -60,6 +52,20 @@ impl Target {
                 arch: arch.to_owned(),
             }),
         }
+    }
+
+    /// The platform with this name in packages.
+    #[cfg(feature = "install")]
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        let all = [
+            Self::LinuxX64,
+            Self::LinuxArm64,
+            Self::DarwinX64,
+            Self::DarwinArm64,
+            Self::Win32X64,
+            Self::Win32Arm64,
+        ];
+        all.into_iter().find(|target| target.as_str() == name)
     }
 
     /// The name the packages use, such as `linux-x64`.

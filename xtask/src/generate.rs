@@ -10,6 +10,7 @@ use crate::cli::Outcome;
 use crate::dump::Dump;
 use crate::freshness::{self, Drift};
 use crate::provenance::Provenance;
+use crate::runtime::constants;
 use crate::schema::history;
 use crate::schema_files::{SCHEMA, schema_files};
 use crate::{fixtures, hand_written, mentions, runtime, strays, workspace_root};
@@ -82,6 +83,7 @@ impl Generation {
             parallel::join(|| Self::with_schema(&root), || plan_of_sources(&root));
         let mut generation = generation?;
         generation.plan.extend(own?);
+        generation.plan.extend(constants::plan(Pin::current()));
         generation.require_no_stale_rows()?;
         // Made by another command; what is written here must not remove it.
         if let Some(history) = history::text(&root)? {

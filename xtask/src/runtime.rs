@@ -2,6 +2,7 @@
 
 pub(crate) mod archives;
 pub mod bump;
+pub(crate) mod constants;
 
 use std::fs::{self, File};
 use std::io::Read as _;

@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use anstream::adapter::StripBytes;
+use anstyle_parse::state::{Action, State as Escape, state_change};
 
 use super::thread;
 
@@ -80,8 +80,8 @@ impl Shared {
 
     fn drain(&self, mut output: impl Read, logged: bool) {
         let mut buffer = vec![0; 8 * 1024];
-        // The state of stripping covers a sequence that is split over two reads.
-        let mut strip = StripBytes::new();
+        // Its state covers a sequence that is split over two reads.
+        let mut escapes = Escapes::default();
         let mut line = Vec::new();
         loop {
             let count = match output.read(&mut buffer) {
@@ -90,11 +90,11 @@ impl Shared {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(_) => break,
             };
-            for bytes in strip.strip_next(&buffer[..count]) {
-                self.keep(bytes);
-                if logged {
-                    log(&mut line, bytes);
-                }
+            let mut bytes = buffer[..count].to_vec();
+            bytes.retain(|byte| escapes.passes(*byte));
+            self.keep(&bytes);
+            if logged {
+                log(&mut line, &bytes);
             }
         }
         log_line(&line);
@@ -106,6 +106,31 @@ impl Shared {
         let surplus = state.bytes.len().saturating_sub(KEPT);
         state.cut |= surplus > 0;
         state.bytes.drain(..surplus);
+    }
+}
+
+/// The place in the escape sequences of an output.
+#[derive(Default)]
+struct Escapes(Escape);
+
+impl Escapes {
+    /// Returns whether the next byte is text, and no part of a sequence or other control character.
+    fn passes(&mut self, byte: u8) -> bool {
+        const DELETE: u8 = 0x7f;
+
+        // A part of a character. Sequences that begin with such a byte are for terminals without UTF-8.
+        if !byte.is_ascii() {
+            return self.0 == Escape::Ground;
+        }
+        let (next, action) = state_change(self.0, byte);
+        if next != Escape::Anywhere {
+            self.0 = next;
+        }
+        match action {
+            Action::Print => byte != DELETE,
+            Action::Execute => byte.is_ascii_whitespace(),
+            _ => false,
+        }
     }
 }
 
@@ -169,7 +194,18 @@ mod tests {
 
     #[test]
     fn bytes_that_are_not_text_do_not_end_the_draining() {
-        assert_eq!(tail_of(&b"a\xff\xfeb\nlast"[..]), "ab\nlast");
+        assert_eq!(
+            tail_of(&b"a\xff\xfeb\nlast"[..]),
+            "a\u{fffd}\u{fffd}b\nlast"
+        );
+    }
+
+    #[test]
+    fn characters_beyond_ascii_are_kept_and_end_no_sequence() {
+        // The second byte of `\u{dc}` ends a title on terminals without UTF-8.
+        let text = "\x1b]0;\u{dc}ber\x1b\\\u{e9}\x1b[1m\u{1f600}\x1b[0m\x7f \u{4e2d}".as_bytes();
+        assert_eq!(tail_of(text), "\u{e9}\u{1f600} \u{4e2d}");
+        assert_eq!(tail_of(Slow(text)), "\u{e9}\u{1f600} \u{4e2d}");
     }
 
     #[test]

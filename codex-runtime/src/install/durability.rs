@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use sha2::{Digest as _, Sha512};
+use hmac_sha512::Hash;
 
 use super::Installer;
 use crate::disk::record::{Step, take};
@@ -52,7 +52,7 @@ fn files_and_folders_are_on_the_disk_before_the_rename() {
     let bytes = archive();
     let file = sandbox.path().join("archive.tgz");
     fs::write(&file, &bytes).unwrap();
-    let digest = base64::engine::general_purpose::STANDARD.encode(Sha512::digest(&bytes));
+    let digest = base64::engine::general_purpose::STANDARD.encode(Hash::hash(&bytes));
     let pin = Pin::parse(&format!(
         "version = '1.2.3'\npackage = 'name'\n[targets.linux-x64]\nversion = '1.2.3'\n\
          triple = 'x86_64-unknown-linux-musl'\nintegrity = 'sha512-{digest}'\n"

@@ -3,7 +3,6 @@
 //! Independent of where the files come from.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::Error;
@@ -58,9 +57,9 @@ impl Receipt {
 
     fn save(&self, folder: &Path) -> Result<(), Error> {
         let path = folder.join(FILES);
-        let text = serde_json::to_vec_pretty(self).map_err(io::Error::other);
         let temporary = folder.join(UNFINISHED);
-        text.and_then(|text| fs::write(&temporary, text))
+        let note = self.to_json();
+        note.and_then(|note| fs::write(&temporary, format!("{note:#}")))
             .at("write", &temporary)?;
         sync(&temporary)?;
         rename(&temporary, &path).at("write", &path)

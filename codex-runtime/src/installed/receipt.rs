@@ -10,8 +10,10 @@ use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 
 use base64::Engine as _;
-use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha512};
+use hmac_sha512::Hash;
+use serde_json::Value;
+#[cfg(feature = "install")]
+use serde_json::json;
 
 use crate::Error;
 use crate::error::IoContext as _;
@@ -22,7 +24,7 @@ pub(crate) const FILES: &str = "installed-files.json";
 const CHUNK: usize = 256 * 1024;
 
 /// Every file of an installation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Receipt {
     /// The binary, relative to the folder.
     pub(crate) entrypoint: PathBuf,
@@ -32,7 +34,7 @@ pub(crate) struct Receipt {
 }
 
 /// One file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Record {
     pub(crate) path: PathBuf,
     pub(crate) size: u64,
@@ -40,13 +42,13 @@ pub(crate) struct Record {
 }
 
 /// Metadata that changes with the content of a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stamp {
     size: u64,
     mode: u32,
-    /// Times of the last change of the content and of the file, in nanoseconds.
-    modified: i128,
-    changed: i128,
+    /// Times of the last change of the content and of the file, in nanoseconds, until 2262.
+    modified: i64,
+    changed: i64,
 }
 
 impl Receipt {
@@ -63,8 +65,28 @@ impl Receipt {
             return Ok(None);
         }
         // An unreadable note is none.
-        let receipt: Option<Self> = serde_json::from_slice(&text).ok();
+        let note: Option<Value> = serde_json::from_slice(&text).ok();
+        let receipt = note.as_ref().and_then(Self::from_json);
         Ok(receipt.filter(Self::stays_inside))
+    }
+
+    fn from_json(note: &Value) -> Option<Self> {
+        let files = note.get("files")?.as_array()?.iter();
+        Some(Self {
+            entrypoint: note.get("entrypoint")?.as_str()?.into(),
+            stamp: Stamp::from_json(note.get("stamp")?)?,
+            files: files.map(Record::from_json).collect::<Option<_>>()?,
+        })
+    }
+
+    #[cfg(feature = "install")]
+    pub(crate) fn to_json(&self) -> io::Result<Value> {
+        let files = self.files.iter().map(Record::to_json);
+        Ok(json!({
+            "entrypoint": text(&self.entrypoint)?,
+            "stamp": self.stamp.to_json(),
+            "files": files.collect::<io::Result<Vec<_>>>()?,
+        }))
     }
 
     fn stays_inside(&self) -> bool {
@@ -96,6 +118,23 @@ impl Receipt {
 }
 
 impl Record {
+    fn from_json(note: &Value) -> Option<Self> {
+        Some(Self {
+            path: note.get("path")?.as_str()?.into(),
+            size: note.get("size")?.as_u64()?,
+            sha512: note.get("sha512")?.as_str()?.to_owned(),
+        })
+    }
+
+    #[cfg(feature = "install")]
+    fn to_json(&self) -> io::Result<Value> {
+        Ok(json!({
+            "path": text(&self.path)?,
+            "size": self.size,
+            "sha512": self.sha512,
+        }))
+    }
+
     pub(crate) fn check(&self, folder: &Path) -> Result<(), Error> {
         let path = folder.join(&self.path);
         let found = match path.symlink_metadata() {
@@ -121,12 +160,37 @@ impl Stamp {
             changed,
         })
     }
+
+    fn from_json(note: &Value) -> Option<Self> {
+        Some(Self {
+            size: note.get("size")?.as_u64()?,
+            mode: note.get("mode")?.as_u64()?.try_into().ok()?,
+            modified: note.get("modified")?.as_i64()?,
+            changed: note.get("changed")?.as_i64()?,
+        })
+    }
+
+    #[cfg(feature = "install")]
+    fn to_json(&self) -> Value {
+        json!({
+            "size": self.size,
+            "mode": self.mode,
+            "modified": self.modified,
+            "changed": self.changed,
+        })
+    }
+}
+
+#[cfg(feature = "install")]
+fn text(path: &Path) -> io::Result<&str> {
+    let problem = || io::Error::other(format!("{} is not UTF-8", path.display()));
+    path.to_str().ok_or_else(problem)
 }
 
 #[cfg(unix)]
-fn system(metadata: &Metadata) -> (u32, i128, i128) {
+fn system(metadata: &Metadata) -> (u32, i64, i64) {
     use std::os::unix::fs::MetadataExt as _;
-    let nanos = |seconds: i64, nanos: i64| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
+    let nanos = |seconds: i64, nanos| seconds.saturating_mul(1_000_000_000).saturating_add(nanos);
     (
         metadata.mode(),
         nanos(metadata.mtime(), metadata.mtime_nsec()),
@@ -135,12 +199,12 @@ fn system(metadata: &Metadata) -> (u32, i128, i128) {
 }
 
 #[cfg(not(unix))]
-fn system(metadata: &Metadata) -> (u32, i128, i128) {
+fn system(metadata: &Metadata) -> (u32, i64, i64) {
     use std::time::UNIX_EPOCH;
     let modified = metadata.modified().ok();
     let since = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     let nanos = since.map_or(0, |since| since.as_nanos());
-    (0, i128::try_from(nanos).unwrap_or_default(), 0)
+    (0, i64::try_from(nanos).unwrap_or(i64::MAX), 0)
 }
 
 pub(crate) fn broken(folder: &Path, reason: &str) -> Error {
@@ -160,7 +224,7 @@ fn read_if_present(path: &Path) -> Result<Option<Vec<u8>>, Error> {
 
 pub(crate) fn hash(path: &Path) -> Result<(u64, String), Error> {
     let mut file = File::open(path).at("open", path)?;
-    let mut hasher = Sha512::new();
+    let mut hasher = Hash::new();
     let mut buffer = vec![0; CHUNK];
     let mut size = 0;
     loop {

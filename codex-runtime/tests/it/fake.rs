@@ -8,7 +8,7 @@ use base64::Engine as _;
 use codex_runtime::{Environment, Installer, Pin, Runtime, RuntimeSource, Step, Target};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use sha2::{Digest as _, Sha512};
+use hmac_sha512::Hash;
 use tempfile::TempDir;
 
 pub(crate) const TRIPLE: &str = "x86_64-unknown-linux-musl";
@@ -53,7 +53,7 @@ pub(crate) fn archive(entries: &[Entry<'_>]) -> Vec<u8> {
 }
 
 pub(crate) fn integrity(bytes: &[u8]) -> String {
-    let digest = base64::engine::general_purpose::STANDARD.encode(Sha512::digest(bytes));
+    let digest = base64::engine::general_purpose::STANDARD.encode(Hash::hash(bytes));
     format!("sha512-{digest}")
 }
 

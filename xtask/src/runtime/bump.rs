@@ -20,7 +20,7 @@ use crate::dump::Dump;
 use crate::dumps::{self, Source};
 use crate::generate::Generation;
 use crate::progress::Terminal;
-use crate::runtime::archives;
+use crate::runtime::{archives, constants};
 use crate::schema::history;
 use crate::schema_files::{SCHEMA, schema_files};
 use crate::{fixtures, freshness, hand_written, mentions, npm, workspace_root};
@@ -136,6 +136,7 @@ impl Move {
         plan.extend(fixtures::plan(root)?);
         plan.insert(format!("{SCHEMA}/{}", history::FILE), history);
         plan.insert(pin_file::PATH, new.text.clone());
+        plan.extend(constants::plan(&new.pin));
         for (path, text) in mentions::moved(root, old.version(), version)? {
             plan.insert(path, text);
         }

@@ -273,6 +273,21 @@ fn schema_of_another_pin_is_fixed() {
     );
 }
 
+#[test]
+fn pin_that_differs_from_its_file_is_fixed() {
+    assert_reported_and_fixed(
+        |root| {
+            let path = root.join("codex-runtime/src/generated/mod.rs");
+            let pin = fs::read_to_string(&path).unwrap();
+            fs::write(path, pin.replace("sha512-o05", "sha512-p05")).unwrap();
+        },
+        &[
+            "stale: codex-runtime/src/generated/mod.rs",
+            "-    (Target::LinuxX64, ",
+        ],
+    );
+}
+
 /// A run that is killed while it writes leaves the old tree or the new one.
 #[test]
 fn a_killed_run_leaves_the_old_files_or_the_new_ones() {
