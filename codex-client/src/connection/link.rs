@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use super::incoming::{Incoming, Reading};
 use super::{Connection, ReaderMemory, dispatch};
-use crate::engine::{LinkNumber, Outgoing, Place, Pressure};
+use crate::engine::{Frame, LinkNumber, Outgoing, Place, Pressure};
 use crate::error::{CloseReason, Closed};
 
 /// One link of a connection: a process, or a socket. Clones are the same.
@@ -115,7 +115,7 @@ impl Link {
     pub(crate) fn poll_outgoing(
         &self,
         context: &Context<'_>,
-        frames: &mut Vec<String>,
+        frames: &mut Vec<Frame>,
     ) -> Poll<bool> {
         let waiter = || context.waker().clone();
         let outgoing = self

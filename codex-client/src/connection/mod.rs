@@ -14,7 +14,7 @@ use codex_types::rpc;
 use codex_types::{ErrorNotification, ServerNotification};
 
 use crate::engine::{
-    self, Cause, Effects, Ends, Engine, Limits, NotSent, Opening, Routed as _, Scope,
+    self, Cause, Effects, Ends, Engine, Frame, Limits, NotSent, Opening, Routed as _, Scope,
     SubscriptionId, Taken, WAITING,
 };
 use crate::error::{Closed, Error, MalformedMessage, Restarted};
@@ -31,6 +31,7 @@ mod incoming;
 mod link;
 mod noise;
 mod open_items;
+pub(crate) mod params;
 pub(crate) mod park;
 pub(crate) mod replies;
 mod request;
@@ -242,7 +243,7 @@ impl Connection {
             problem,
         })?;
         tracing::debug!(method, "notification");
-        let frame = one_line(frame);
+        let frame = Frame::from(one_line(frame));
         let sent = self.step(|engine, effects| engine.send(frame, Cause::Client, effects));
         sent.map_err(|problem| match problem {
             NotSent::Closed(closed) => closed.into(),

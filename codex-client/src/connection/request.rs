@@ -1,14 +1,14 @@
 //! One request, from its submission to its response.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use codex_types::{DecodeError, RequestId, rpc};
-use serde::Serialize;
-use serde_json::value::RawValue;
 
-use super::{Connection, Link, Opening, Subscription, engine, one_line};
-use crate::engine::Response;
+use super::params::Params;
+use super::{Connection, Link, Opening, Subscription, engine};
+use crate::engine::{Frame, Response};
 use crate::error::Error;
 use crate::shared::trace::TraceContext;
 
@@ -25,7 +25,7 @@ impl Connection {
     pub(crate) fn submit(
         self: &Arc<Self>,
         method: &str,
-        params: &RawValue,
+        params: &Params,
         opening: Option<&Subscription>,
         trace: Option<&TraceContext>,
     ) -> Result<PendingResponse, Error> {
@@ -40,22 +40,16 @@ impl Connection {
     fn request_frame(
         &self,
         method: &str,
-        params: &RawValue,
+        params: &Params,
         trace: Option<&TraceContext>,
-    ) -> Result<(i64, String), Error> {
+    ) -> Result<(i64, Frame), Error> {
         let id = self.lock().next_id();
-        // `null` is not sent; inside of raw JSON the encoder cannot see it.
-        let params = Some(params).filter(|params| params.get() != "null");
-        let frame = match trace {
-            None => rpc::encode_request(&RequestId::Integer(id), method, &params),
-            Some(trace) => encode_traced(id, method, params, trace),
-        };
-        let frame = frame.map_err(|problem| Error::Encode {
+        let frame = encode(id, method, params, trace).map_err(|problem| Error::Encode {
             method: method.to_owned(),
             problem,
         })?;
         tracing::debug!(method, id, bytes = frame.len(), "request");
-        Ok((id, one_line(frame)))
+        Ok((id, frame))
     }
 
     /// Sends a request at once over a link that is being restored.
@@ -63,7 +57,7 @@ impl Connection {
         self: &Arc<Self>,
         link: &Link,
         method: &str,
-        params: &RawValue,
+        params: &Params,
     ) -> Result<PendingResponse, Error> {
         let (id, frame) = self.request_frame(method, params, None)?;
         self.step(|engine, effects| engine.submit_urgent(link.number, id, frame, effects))?;
@@ -78,28 +72,25 @@ impl Connection {
     }
 }
 
-/// Encodes a request with its trace, which is a member of the envelope.
-fn encode_traced(
+/// Encodes a request. Its trace is a member of the envelope.
+fn encode(
     id: i64,
     method: &str,
-    params: Option<&RawValue>,
-    trace: &TraceContext,
-) -> Result<String, DecodeError> {
-    #[derive(Serialize)]
-    struct Traced<'a> {
-        id: i64,
-        method: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        params: Option<&'a RawValue>,
-        trace: &'a TraceContext,
-    }
-    let request = Traced {
-        id,
-        method,
-        params,
-        trace,
+    params: &Params,
+    trace: Option<&TraceContext>,
+) -> Result<Frame, DecodeError> {
+    let mut head = rpc::encode_request(&RequestId::Integer(id), method, &())?;
+    // The brace at the end, which further members precede.
+    head.pop();
+    let tail = match trace {
+        None => Cow::Borrowed("}"),
+        Some(trace) => format!(r#","trace":{}}}"#, serde_json::to_string(trace)?).into(),
     };
-    serde_json::to_string(&request).map_err(DecodeError::from)
+    if params.are_null() {
+        return Ok(Frame::from(head + &tail));
+    }
+    head.push_str(r#","params":"#);
+    Ok(params.insert_into(head, &tail))
 }
 
 impl PendingResponse {
@@ -138,5 +129,64 @@ impl Drop for PendingResponse {
     fn drop(&mut self) {
         self.connection
             .step(|engine, effects| engine.abandon(self.id, effects));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::value::RawValue;
+    use serde_json::{Value, json};
+
+    use super::{Params, encode};
+    use crate::shared::trace::TraceContext;
+
+    fn params<P: serde::Serialize + ?Sized>(params: &P) -> Params {
+        Params::encode("m", params).unwrap()
+    }
+
+    fn trace() -> TraceContext {
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+            .parse()
+            .unwrap()
+    }
+
+    #[test]
+    fn requests_are_one_line_of_json() {
+        let multiline = RawValue::from_string("{\"a\":\n[1,\r\n2]}".to_owned()).unwrap();
+        let long = json!([["x".repeat(100_000)]]);
+        for (params, expected) in [
+            (params(&()), None),
+            (params(&json!({"a": "\n"})), Some(json!({"a": "\n"}))),
+            (params(&multiline), Some(json!({"a": [1, 2]}))),
+            (params(&long), Some(long)),
+        ] {
+            for trace in [None, Some(trace())] {
+                let frame = encode(7, "m", &params, trace.as_ref()).unwrap();
+                let text = frame.text();
+                assert!(!text.contains(['\n', '\r']), "{text}");
+                let message: Value = serde_json::from_str(&text).unwrap();
+                assert_eq!(message["id"], 7);
+                assert_eq!(message["method"], "m");
+                assert_eq!(message.get("params"), expected.as_ref());
+                assert_eq!(message.get("trace").is_some(), trace.is_some());
+            }
+        }
+    }
+
+    #[test]
+    fn long_parameters_are_in_every_attempt_and_exist_once() {
+        let params = params(&"x".repeat(100_000));
+        let attempts = [1, 2].map(|id| encode(id, "m", &params, Some(&trace())).unwrap());
+        let texts = attempts.each_ref().map(|attempt| {
+            let parts = attempt.parts().map(str::as_ptr);
+            assert_eq!(
+                parts
+                    .filter(|part| *part == params.outline().as_ptr())
+                    .count(),
+                1
+            );
+            attempt.text().replace(r#""id":2"#, r#""id":1"#)
+        });
+        assert_eq!(texts[0], texts[1]);
     }
 }

@@ -10,7 +10,7 @@ use std::time::Instant;
 use codex_types::{RequestId, rpc};
 
 use super::{Connection, IncomingRequest, ReceivedRequest, one_line};
-use crate::engine::{Cause, Response, Withdrawn};
+use crate::engine::{Cause, Frame, Response, Withdrawn};
 use crate::error::Error;
 use crate::shared::approval::{DecidedBy, Origin};
 
@@ -145,11 +145,11 @@ impl Connection {
 }
 
 /// The frame of a response.
-fn encode_reply(id: &RequestId, response: &Response) -> Option<String> {
+fn encode_reply(id: &RequestId, response: &Response) -> Option<Frame> {
     let frame = match response {
         Ok(result) => rpc::encode_response(id, result),
         Err(error) => rpc::encode_error(id, error),
     };
     let frame = frame.inspect_err(|error| tracing::error!(%error, "a reply cannot be written"));
-    frame.ok().map(one_line)
+    frame.ok().map(one_line).map(Frame::from)
 }

@@ -15,8 +15,9 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use super::params::Params;
 use super::running::{RunningTurn, RunningTurns};
-use super::session::{GREETING_CHECK, SessionState, raw_params, server_error};
+use super::session::{GREETING_CHECK, SessionState, server_error};
 use super::threads::Config;
 use super::{Connection, Link, Report, timer};
 use crate::error::{Closed, Error, InterruptedTurn, LostThread, Restarted};
@@ -174,7 +175,8 @@ impl Asking<'_> {
         P: Serialize + ?Sized,
     {
         let connection = &self.state.connection;
-        let pending = connection.submit_urgent(self.link, method, &raw_params(method, params)?)?;
+        let pending =
+            connection.submit_urgent(self.link, method, &Params::encode(method, params)?)?;
         let limit = self.state.settings.call.deadline.unwrap_or(LIMIT);
         let limit = limit.min(LIMIT);
         let response = poll_fn(|context| pending.poll(method, context));
@@ -297,7 +299,7 @@ impl Connection {
             method: method.to_owned(),
             problem,
         })?;
-        self.step(|engine, effects| engine.notify_urgent(link.number, frame, effects))?;
+        self.step(|engine, effects| engine.notify_urgent(link.number, frame.into(), effects))?;
         Ok(())
     }
 

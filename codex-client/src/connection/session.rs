@@ -15,10 +15,10 @@ use codex_runtime::{HomeFolder, VersionMismatch, VersionPolicy};
 use codex_types::Stability;
 use codex_types::rpc::ErrorObject;
 use codex_types::{DynamicToolCallParams, Method as _, ThreadStartParams, methods};
-use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
 use super::detached::Detached;
+use super::params::Params;
 use super::threads::Threads;
 use crate::connection::server_info::ServerInfo;
 use crate::connection::settings::Settings;
@@ -272,7 +272,7 @@ impl SessionState {
 
     /// Rejects a method that needs a capability this client does not have, and methods and
     /// parameters that are newer than the connected server.
-    pub(crate) fn check(&self, sent: &Sent, params: &RawValue) -> Result<(), Error> {
+    pub(crate) fn check(&self, sent: &Sent, params: &Params) -> Result<(), Error> {
         let experimental_api = self.settings.experimental_api();
         if sent.stability == Stability::Experimental && !experimental_api {
             let method = sent.method.to_owned();
@@ -283,7 +283,7 @@ impl SessionState {
             return Ok(());
         };
         let stable = sent.stable_since.filter(|_| !experimental_api);
-        match server.unknown(sent.method, stable.or(sent.since), params) {
+        match server.unknown(sent.method, stable.or(sent.since), params.outline()) {
             None => Ok(()),
             Some(unknown) => Err(Error::Unsupported {
                 what: unknown.what,
@@ -451,24 +451,6 @@ pub(crate) fn decode_error(
         raw: Secret(response.get().into()),
         mismatch: None,
     }))
-}
-
-/// The parameters of a request, encoded once for all attempts.
-pub(crate) fn raw_params<P>(method: &str, params: &P) -> Result<Box<RawValue>, Error>
-where
-    P: Serialize + ?Sized,
-{
-    encoded(method, to_raw_value(params))
-}
-
-fn encoded(
-    method: &str,
-    params: serde_json::Result<Box<RawValue>>,
-) -> Result<Box<RawValue>, Error> {
-    params.map_err(|error| Error::Encode {
-        method: method.to_owned(),
-        problem: error.into(),
-    })
 }
 
 /// The thread of a request, if it is known without decoding the parameters.

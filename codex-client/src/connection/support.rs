@@ -7,7 +7,6 @@ use codex_types::registry::ParameterInfo;
 use codex_types::{Method, PARAMETERS, Stability};
 use semver::Version;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 /// The facts about the method of a request, as values: what depends on them is compiled once.
 pub(crate) struct Sent {
@@ -52,7 +51,7 @@ impl Server<'_> {
         &self,
         method: &str,
         since: Option<&'static str>,
-        params: &RawValue,
+        params: &str,
     ) -> Option<Unknown> {
         if let Some(since) = since.filter(|since| self.is_older_than(since)) {
             let what = method.to_owned();
@@ -63,7 +62,7 @@ impl Server<'_> {
             return None;
         }
         // Decoded only for a server that lacks some parameter of the method.
-        let params: Value = serde_json::from_str(params.get()).ok()?;
+        let params: Value = serde_json::from_str(params).ok()?;
         let (row, since) = rows
             .into_iter()
             .find(|(row, _)| is_set(&params, row.path))?;
@@ -113,7 +112,6 @@ fn is_set(value: &Value, path: &[&str]) -> bool {
 #[cfg(test)]
 mod tests {
     use semver::Version;
-    use serde_json::value::to_raw_value;
     use serde_json::{Value, json};
 
     use super::{Server, is_set};
@@ -124,7 +122,7 @@ mod tests {
             version: &version,
             experimental_api: false,
         };
-        let params = to_raw_value(params).unwrap();
+        let params = params.to_string();
         let infos = codex_types::CLIENT_METHODS;
         let since = infos.iter().find(|it| it.method == method).unwrap().since;
         let unknown = server.unknown(method, since, &params);

@@ -10,7 +10,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use codex_types::ThreadGoalStatus;
 use serde::Deserialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use crate::error::Error;
 
@@ -99,17 +98,17 @@ struct Goal {
 }
 
 /// The thread of a request.
-fn target(params: &RawValue) -> Option<String> {
-    let target: Result<Target, _> = serde_json::from_str(params.get());
+fn target(params: &str) -> Option<String> {
+    let target: Result<Target, _> = serde_json::from_str(params);
     target.ok().map(|target| target.thread_id)
 }
 
 /// Returns true if a request starts work, for whose events its caller waits.
-fn starts_work(method: &str, params: &RawValue) -> bool {
+fn starts_work(method: &str, params: &str) -> bool {
     match method {
         "turn/start" | "review/start" | "thread/compact/start" => true,
         // A new goal is active unless it has another status.
-        "thread/goal/set" => match serde_json::from_str(params.get()) {
+        "thread/goal/set" => match serde_json::from_str(params) {
             Ok(Goal {
                 status: Some(status),
             }) => status == ThreadGoalStatus::Active,
@@ -171,7 +170,7 @@ impl Threads {
     }
 
     /// Rejects a request after which a stream would wait forever.
-    pub(crate) fn check(&self, method: &str, params: &RawValue) -> Result<(), Error> {
+    pub(crate) fn check(&self, method: &str, params: &str) -> Result<(), Error> {
         let problem = if method == "thread/unsubscribe" {
             let thread = target(params).filter(|id| self.lock().open_turns.contains_key(id));
             thread.map(|id| {
@@ -201,7 +200,7 @@ impl Threads {
     }
 
     /// Records a request that the server has accepted.
-    pub(crate) fn accepted(&self, method: &str, params: &RawValue) {
+    pub(crate) fn accepted(&self, method: &str, params: &str) {
         match method {
             "thread/unsubscribe" => {
                 if let Some(id) = target(params) {
@@ -258,12 +257,10 @@ impl Drop for InUse {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::value::RawValue;
-
     use super::Threads;
 
-    fn params(thread: &str) -> Box<RawValue> {
-        RawValue::from_string(format!(r#"{{"x":[1],"threadId":"{thread}"}}"#)).unwrap()
+    fn params(thread: &str) -> String {
+        format!(r#"{{"x":[1],"threadId":"{thread}"}}"#)
     }
 
     #[test]
@@ -303,7 +300,7 @@ mod tests {
         threads.accepted("thread/unsubscribe", &params("a"));
         let set = |status: &str| {
             let params = format!(r#"{{"threadId":"a","status":{status}}}"#);
-            threads.check("thread/goal/set", &RawValue::from_string(params).unwrap())
+            threads.check("thread/goal/set", &params)
         };
         for status in [r#""paused""#, r#""complete""#, r#""of a later runtime""#] {
             assert!(set(status).is_ok(), "{status}");

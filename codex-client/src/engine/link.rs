@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::frame::Frame;
 use super::outbox::Position;
 use super::{Cause, Closed, Effects, Engine, Place, Routed, SubscriptionId};
 
@@ -117,7 +118,7 @@ impl<E: Routed, F: Clone, P: Clone, W> Engine<E, F, P, W> {
         &mut self,
         link: LinkNumber,
         id: i64,
-        frame: String,
+        frame: Frame,
         effects: &mut Effects<W>,
     ) -> Result<(), Arc<Closed>> {
         self.send_urgent(link, frame, effects)
@@ -132,7 +133,7 @@ impl<E: Routed, F: Clone, P: Clone, W> Engine<E, F, P, W> {
     pub(crate) fn notify_urgent(
         &mut self,
         link: LinkNumber,
-        frame: String,
+        frame: Frame,
         effects: &mut Effects<W>,
     ) -> Result<(), Arc<Closed>> {
         self.send_urgent(link, frame, effects).map(drop)
@@ -141,7 +142,7 @@ impl<E: Routed, F: Clone, P: Clone, W> Engine<E, F, P, W> {
     fn send_urgent(
         &mut self,
         link: LinkNumber,
-        frame: String,
+        frame: Frame,
         effects: &mut Effects<W>,
     ) -> Result<Position, Arc<Closed>> {
         self.check_open()?;

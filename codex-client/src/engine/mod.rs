@@ -16,6 +16,7 @@ use codex_types::rpc::ErrorObject;
 use serde_json::value::RawValue;
 
 mod closed;
+mod frame;
 mod link;
 mod naming;
 mod numbered;
@@ -32,6 +33,8 @@ mod waiters;
 
 pub(crate) use closed::one_line;
 pub use closed::{CloseReason, Closed};
+pub(crate) use frame::Body;
+pub use frame::Frame;
 pub(crate) use link::LinkNumber;
 use link::LinkState;
 pub(crate) use numbered::Numbered;
@@ -154,7 +157,7 @@ impl<E: Routed, F: Clone, P: Clone, W> Engine<E, F, P, W> {
     pub(crate) fn submit(
         &mut self,
         id: i64,
-        frame: String,
+        frame: Frame,
         opening: Option<SubscriptionId>,
         effects: &mut Effects<W>,
     ) -> Result<(), Arc<Closed>> {
@@ -189,7 +192,7 @@ impl<E: Routed, F: Clone, P: Clone, W> Engine<E, F, P, W> {
     /// reads.
     pub(crate) fn send(
         &mut self,
-        frame: String,
+        frame: Frame,
         cause: Cause,
         effects: &mut Effects<W>,
     ) -> Result<(), NotSent> {
@@ -391,7 +394,7 @@ impl<E: Routed, F: Clone, P: Clone, W> Engine<E, F, P, W> {
     pub(crate) fn reply(
         &mut self,
         number: u64,
-        frame: Option<String>,
+        frame: Option<Frame>,
         effects: &mut Effects<W>,
     ) -> Option<Claimed<P, W>> {
         let mut claimed = self.server_requests.claim(number)?;
@@ -500,7 +503,7 @@ impl<E: Routed, F: Clone, P: Clone, W> Engine<E, F, P, W> {
     pub(crate) fn take_outgoing(
         &mut self,
         link: LinkNumber,
-        into: &mut Vec<String>,
+        into: &mut Vec<Frame>,
         waiter: impl FnOnce() -> W,
         effects: &mut Effects<W>,
     ) -> Outgoing {

@@ -2,6 +2,7 @@
 //!
 //! Keeps their order, wakes the writer, and counts queued bytes. Independent of their contents.
 
+use super::frame::Frame;
 use super::numbered::Numbered;
 
 /// The result of a poll by the writer.
@@ -38,7 +39,7 @@ impl Position {
 /// Frames queued for the writer.
 #[derive(Debug)]
 pub(super) struct Outbox<W> {
-    frames: Numbered<u64, (Cause, String)>,
+    frames: Numbered<u64, (Cause, Frame)>,
     last: u64,
     /// Queued bytes, by cause.
     from_client: usize,
@@ -66,7 +67,7 @@ impl<W> Outbox<W> {
     }
 
     /// Adds a frame.
-    pub(super) fn push(&mut self, frame: String, cause: Cause, wake: &mut Vec<W>) -> Position {
+    pub(super) fn push(&mut self, frame: Frame, cause: Cause, wake: &mut Vec<W>) -> Position {
         self.last += 1;
         *self.waiting(cause) += frame.len();
         self.frames.insert(self.last, (cause, frame));
@@ -82,7 +83,7 @@ impl<W> Outbox<W> {
     }
 
     /// Withdraws a frame, unless the writer has it.
-    pub(super) fn withdraw(&mut self, position: Position) -> Option<String> {
+    pub(super) fn withdraw(&mut self, position: Position) -> Option<Frame> {
         let (cause, frame) = self.frames.remove(position.0)?;
         *self.waiting(cause) -= frame.len();
         Some(frame)
@@ -103,7 +104,7 @@ impl<W> Outbox<W> {
 
     /// Moves the frames of one write into `into`, or registers a waiter. Frames from before the
     /// close are still written.
-    pub(super) fn take(&mut self, into: &mut Vec<String>, waiter: impl FnOnce() -> W) -> Outgoing {
+    pub(super) fn take(&mut self, into: &mut Vec<Frame>, waiter: impl FnOnce() -> W) -> Outgoing {
         let mut taken = 0;
         while taken < TAKEN {
             let Some((_, (cause, frame))) = self.frames.pop_first() else {

@@ -5,6 +5,7 @@
 use std::collections::VecDeque;
 
 use super::SubscriptionId;
+use super::frame::Frame;
 use super::numbered::Numbered;
 use super::outbox::Position;
 
@@ -35,7 +36,7 @@ struct Entry<R, W> {
 #[derive(Debug)]
 enum State<R> {
     /// Queued for a free slot, with the frame to send.
-    Queued(String),
+    Queued(Frame),
     /// Sent, or in the outbox.
     Sent(Option<Position>),
     Completed(R),
@@ -57,10 +58,10 @@ pub(crate) struct PendingRequests<R, W> {
 }
 
 /// A request that can be sent now.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Sendable {
     pub(crate) id: i64,
-    pub(crate) frame: String,
+    pub(crate) frame: Frame,
     pub(crate) opening: Option<SubscriptionId>,
 }
 
@@ -94,7 +95,7 @@ impl<R, W> PendingRequests<R, W> {
     }
 
     /// Registers a request. [`PendingRequests::next_sendable`] returns it when it can be sent.
-    pub(crate) fn insert(&mut self, id: i64, frame: String, opening: Option<SubscriptionId>) {
+    pub(crate) fn insert(&mut self, id: i64, frame: Frame, opening: Option<SubscriptionId>) {
         self.queue.push_back(id);
         let entry = Entry {
             state: State::Queued(frame),
@@ -197,7 +198,7 @@ impl<R, W> PendingRequests<R, W> {
     /// latter open.
     pub(super) fn lose(
         &mut self,
-        mut take_back: impl FnMut(Position) -> Option<String>,
+        mut take_back: impl FnMut(Position) -> Option<Frame>,
     ) -> (Vec<W>, Vec<SubscriptionId>) {
         let (mut waiters, mut unsent) = (Vec::new(), Vec::new());
         let mut queue = VecDeque::new();
@@ -258,13 +259,13 @@ impl<R, W> PendingRequests<R, W> {
 
 #[cfg(test)]
 mod tests {
-    use super::{PendingRequests, Poll, Position, Sendable};
+    use super::{Frame, PendingRequests, Poll, Position};
 
     type Table = PendingRequests<&'static str, u8>;
 
     fn sent(table: &mut Table) -> Vec<String> {
         std::iter::from_fn(|| table.next_sendable())
-            .map(|sendable| sendable.frame)
+            .map(|sendable| sendable.frame.text().into_owned())
             .collect()
     }
 
@@ -273,7 +274,7 @@ mod tests {
         for expected in 1..=count {
             let id = table.next_id();
             assert_eq!(id, expected);
-            table.insert(id, format!("frame {id}"), None);
+            table.insert(id, format!("frame {id}").into(), None);
         }
         table
     }
@@ -328,7 +329,7 @@ mod tests {
             table.poll(id, || u8::try_from(id).unwrap());
         }
         assert_eq!(table.fail_all(), [2, 3]);
-        assert_eq!(table.next_sendable(), None::<Sendable>);
+        assert!(table.next_sendable().is_none());
         assert_eq!(table.poll(1, || 0), Poll::Ready("one"));
         assert_eq!(table.poll(2, || 0), Poll::Unknown);
     }
@@ -339,7 +340,8 @@ mod tests {
         table.is_in_outbox(1, Position::new(7));
         table.is_in_outbox(2, Position::new(8));
         table.poll(1, || 1);
-        let take_back = |position| (position == Position::new(8)).then(|| "frame 2".to_owned());
+        let frame = || Frame::from("frame 2");
+        let take_back = |position| (position == Position::new(8)).then(frame);
         let (waiters, _) = table.lose(take_back);
         assert_eq!(waiters, [1]);
         assert_eq!(table.poll(1, || 0), Poll::Lost);
@@ -350,7 +352,7 @@ mod tests {
     fn urgent_request_is_not_repeated_on_another_link() {
         let mut table = table_with(1, 2);
         table.insert_urgent(3, Position::new(1));
-        let (_, unsent) = table.lose(|_| Some("frame".to_owned()));
+        let (_, unsent) = table.lose(|_| Some("frame".into()));
         assert!(unsent.is_empty());
         assert_eq!(table.poll(3, || 0), Poll::Lost);
         assert_eq!(table.in_flight(), 0);

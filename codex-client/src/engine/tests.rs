@@ -409,7 +409,11 @@ fn frames_of_requests_that_were_given_up_are_not_sent() {
 fn queued_output_is_bounded() {
     let mut driven = Driven::new();
     let frame = || "x".repeat(WAITING / 4);
-    let mut send = |cause| driven.engine.send(frame(), cause, &mut driven.effects);
+    let mut send = |cause| {
+        driven
+            .engine
+            .send(frame().into(), cause, &mut driven.effects)
+    };
     for _ in 0..5 {
         send(Cause::Client).unwrap();
         send(Cause::Server).unwrap();
@@ -489,7 +493,7 @@ fn close_fails_requests_and_flushes_sent_frames() {
     assert_eq!(driven.take(ended).0, Taken::Ended, "it had ended by itself");
     let closed = driven
         .engine
-        .submit(9, String::new(), None, &mut driven.effects);
+        .submit(9, "".into(), None, &mut driven.effects);
     assert_eq!(closed.unwrap_err().reason(), &CloseReason::ByServer);
     assert!(driven.engine.subscribe(Scope::Everything).is_err());
     assert_eq!(driven.sent(), ["request 1"]);

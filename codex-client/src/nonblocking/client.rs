@@ -16,8 +16,9 @@ use serde_json::value::RawValue;
 
 use crate::connection::Subscription;
 use crate::connection::cancellation::Cancellation;
+use crate::connection::params::Params;
 use crate::connection::server_info::ServerInfo;
-use crate::connection::session::{GREETING_CHECK, Session, raw_params};
+use crate::connection::session::{GREETING_CHECK, Session};
 use crate::connection::settings::{CallOptions, Retry};
 use crate::connection::support::Sent;
 use crate::connection::timer;
@@ -144,7 +145,7 @@ impl Client {
     /// [`Error::Closed`], [`Error::Decode`] if the response does not have the type of the method,
     /// and [`Error::ExperimentalRequired`] without sending the request.
     pub async fn request<M: ClientMethod>(&self, params: &M::Params) -> Result<M::Response, Error> {
-        let params = raw_params(M::NAME, params);
+        let params = Params::encode(M::NAME, params);
         let (response, _) = self.checked(Sent::of::<M>(), params, None).await?;
         self.typed(M::NAME, &response)
     }
@@ -154,7 +155,7 @@ impl Client {
         &self,
         params: &M::Params,
     ) -> Result<Box<RawValue>, Error> {
-        let params = raw_params(M::NAME, params);
+        let params = Params::encode(M::NAME, params);
         let (response, _) = self.checked(Sent::of::<M>(), params, None).await?;
         Ok(response)
     }
@@ -170,7 +171,7 @@ impl Client {
         thread_id: &str,
         params: &M::Params,
     ) -> Result<(M::Response, Events), Error> {
-        let params = raw_params(M::NAME, params);
+        let params = Params::encode(M::NAME, params);
         self.request_turn_with::<M>(thread_id, params, false).await
     }
 
@@ -179,7 +180,7 @@ impl Client {
     pub(crate) async fn request_turn_with<M: ClientMethod>(
         &self,
         thread_id: &str,
-        params: Result<Box<RawValue>, Error>,
+        params: Result<Params, Error>,
         takes_requests: bool,
     ) -> Result<(M::Response, Events), Error> {
         let opening = Opening::Turn {
@@ -199,7 +200,7 @@ impl Client {
         &self,
         params: &M::Params,
     ) -> Result<(M::Response, Events), Error> {
-        self.open::<M>(raw_params(M::NAME, params), &Opening::Thread)
+        self.open::<M>(Params::encode(M::NAME, params), &Opening::Thread)
             .await
     }
 
@@ -213,14 +214,14 @@ impl Client {
         &self,
         params: &M::Params,
     ) -> Result<(M::Response, Events), Error> {
-        self.open::<M>(raw_params(M::NAME, params), &Opening::Login)
+        self.open::<M>(Params::encode(M::NAME, params), &Opening::Login)
             .await
     }
 
     /// Sends a request with a subscription to the opened item.
     async fn open<M: ClientMethod>(
         &self,
-        params: Result<Box<RawValue>, Error>,
+        params: Result<Params, Error>,
         opening: &Opening,
     ) -> Result<(M::Response, Events), Error> {
         let sent = Sent::of::<M>();
@@ -246,7 +247,7 @@ impl Client {
     where
         P: Serialize + ?Sized,
     {
-        let params = raw_params(method, params)?;
+        let params = Params::encode(method, params)?;
         let answered = self.call(method, &params, None).await;
         let (response, _) =
             answered.map_err(|error| error.with_mismatch(self.session.mismatch()))?;

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use super::FrameBatch;
+use super::{Frame, FrameBatch};
 use crate::connection::park;
 
 /// Creates a transport and its peer.
@@ -189,8 +189,8 @@ impl MemoryWriter {
         self.0.close();
     }
 
-    pub(super) fn write_all(&self, frames: &[String]) -> io::Result<()> {
-        let bytes = frames.iter().map(|frame| frame.as_bytes().to_vec());
+    pub(super) fn write_all(&self, frames: &[Frame]) -> io::Result<()> {
+        let bytes = frames.iter().map(|frame| frame.text().into_owned().into());
         if self.0.send(bytes) {
             Ok(())
         } else {

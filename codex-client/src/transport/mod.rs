@@ -15,6 +15,7 @@ mod tap;
 #[cfg(any(feature = "websocket", feature = "websocket-blocking"))]
 mod websocket;
 
+pub use crate::engine::Frame;
 pub use asynchronous::*;
 pub(crate) use batch::DEFAULT_LIMIT;
 pub use batch::FrameBatch;

@@ -5,8 +5,8 @@
 
 use std::io;
 
-use super::FrameBatch;
 use super::recording::{Direction, Recorder};
+use super::{Frame, FrameBatch};
 
 /// One direction of a transport, with an optional recorder.
 pub(crate) struct Tapped<T> {
@@ -30,23 +30,24 @@ impl<T> Tapped<T> {
     }
 
     pub(super) fn record_incoming(&self, batch: &FrameBatch) -> io::Result<()> {
-        self.record(Direction::Server, batch.frames())
+        let mut frames = batch.frames();
+        self.record(|recorder| {
+            frames.try_for_each(|frame| recorder.record(Direction::Server, frame))
+        })
     }
 
-    pub(super) fn record_outgoing(&self, frames: &[String]) -> io::Result<()> {
-        self.record(Direction::Client, frames.iter().map(String::as_bytes))
+    pub(super) fn record_outgoing(&self, frames: &[Frame]) -> io::Result<()> {
+        let mut texts = frames.iter().map(Frame::text);
+        self.record(|recorder| {
+            texts.try_for_each(|text| recorder.record(Direction::Client, text.as_bytes()))
+        })
     }
 
-    fn record<'a>(
-        &self,
-        direction: Direction,
-        mut frames: impl Iterator<Item = &'a [u8]>,
-    ) -> io::Result<()> {
+    fn record(&self, record: impl FnOnce(&Recorder) -> io::Result<()>) -> io::Result<()> {
         let Some(recorder) = &self.recorder else {
             return Ok(());
         };
-        frames
-            .try_for_each(|frame| recorder.record(direction, frame))
+        record(recorder)
             .map_err(|error| io::Error::new(error.kind(), format!("cannot record: {error}")))
     }
 }

@@ -17,12 +17,12 @@ use tungstenite::handshake::client::Request;
 use tungstenite::http::HeaderValue;
 use tungstenite::http::header::AUTHORIZATION;
 use tungstenite::protocol::WebSocketConfig;
-use tungstenite::protocol::frame::Frame;
+use tungstenite::protocol::frame::Frame as Fragment;
 use tungstenite::protocol::frame::coding::{Data, OpCode};
-use tungstenite::{Bytes, Error as WebSocketError, Message};
+use tungstenite::{Error as WebSocketError, Message};
 
 use super::batch::too_long;
-use super::{ClosedWithCode, FrameBatch};
+use super::{ClosedWithCode, Frame, FrameBatch};
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -274,29 +274,34 @@ fn push_message(
     Ok(true)
 }
 
-/// One message, in fragments if it is long.
-fn messages(frame: &str) -> Vec<Message> {
-    if frame.len() <= LARGEST_FRAME {
-        return vec![Message::text(frame)];
-    }
-    let bytes = Bytes::copy_from_slice(frame.as_bytes());
-    let count = bytes.len().div_ceil(LARGEST_FRAME);
-    let fragment = |index: usize| {
-        let start = index * LARGEST_FRAME;
-        let end = bytes.len().min(start + LARGEST_FRAME);
+/// One message, in fragments if it is long. Each is made when the one before it is sent.
+fn messages(frame: &Frame) -> impl Iterator<Item = Message> {
+    let count = frame.len().div_ceil(LARGEST_FRAME).max(1);
+    let mut parts = frame.parts().map(str::as_bytes);
+    let mut rest: &[u8] = &[];
+    (0..count).map(move |index| {
+        if count == 1 {
+            return Message::text(&*frame.text());
+        }
+        let mut fragment = Vec::with_capacity(LARGEST_FRAME);
+        while fragment.len() < LARGEST_FRAME {
+            if rest.is_empty() {
+                let Some(part) = parts.next() else { break };
+                rest = part;
+            }
+            let fits = rest.len().min(LARGEST_FRAME - fragment.len());
+            let (bytes, others) = rest.split_at(fits);
+            fragment.extend_from_slice(bytes);
+            rest = others;
+        }
         let kind = if index == 0 {
             Data::Text
         } else {
             Data::Continue
         };
-        let last = index + 1 == count;
-        Message::Frame(Frame::message(
-            bytes.slice(start..end),
-            OpCode::Data(kind),
-            last,
-        ))
-    };
-    (0..count).map(fragment).collect()
+        let is_last = index + 1 == count;
+        Message::Frame(Fragment::message(fragment, OpCode::Data(kind), is_last))
+    })
 }
 
 fn into_io(error: WebSocketError) -> io::Error {
@@ -311,9 +316,13 @@ fn into_io(error: WebSocketError) -> io::Error {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::{Duration, Instant};
 
-    use super::{Endpoint, Heartbeat, LARGEST_FRAME, Message, Quiet, is_this_machine, messages};
+    use super::{
+        Endpoint, Frame, Heartbeat, LARGEST_FRAME, Message, Quiet, is_this_machine, messages,
+    };
+    use crate::engine::Body;
 
     #[test]
     fn only_loopback_is_this_machine() {
@@ -390,19 +399,22 @@ mod tests {
 
     #[test]
     fn only_long_messages_are_fragmented() {
-        let short = "x".repeat(LARGEST_FRAME);
-        assert!(matches!(&messages(&short)[..], [Message::Text(_)]));
-        let long = "x".repeat(2 * LARGEST_FRAME + 1);
-        let fragments = messages(&long);
-        let parts: Vec<_> = fragments
-            .iter()
-            .map(|message| match message {
-                Message::Frame(frame) => (frame.payload().len(), frame.header().is_final),
-                other => panic!("{other:?}"),
-            })
-            .collect();
+        let short = Frame::from("x".repeat(LARGEST_FRAME));
+        let short: Vec<_> = messages(&short).collect();
+        assert!(matches!(&short[..], [Message::Text(_)]));
+        let body = Body::new("x".repeat(2 * LARGEST_FRAME - 2));
+        let long = Frame::around("abc".to_owned(), 1, Arc::new(body));
+        let mut sent = Vec::new();
+        let parts = messages(&long).map(|message| match message {
+            Message::Frame(frame) => {
+                sent.extend_from_slice(frame.payload());
+                (frame.payload().len(), frame.header().is_final)
+            }
+            other => panic!("{other:?}"),
+        });
         let full = (LARGEST_FRAME, false);
-        assert_eq!(parts, [full, full, (1, true)]);
+        assert_eq!(parts.collect::<Vec<_>>(), [full, full, (1, true)]);
+        assert_eq!(sent, long.text().as_bytes());
     }
 
     #[test]

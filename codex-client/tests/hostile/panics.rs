@@ -2,7 +2,7 @@
 
 use std::io;
 
-use codex_client::transport::FrameBatch;
+use codex_client::transport::{Frame, FrameBatch};
 use codex_client::{Client, CloseReason, Error, blocking, transport};
 
 use crate::api::{attacks, wait};
@@ -35,7 +35,7 @@ impl transport::FrameReader for Broken {
 }
 
 impl transport::FrameWriter for Broken {
-    async fn write(&mut self, _frames: &[String]) -> io::Result<()> {
+    async fn write(&mut self, _frames: &[Frame]) -> io::Result<()> {
         self.use_it();
         Ok(())
     }
@@ -77,7 +77,7 @@ impl transport::blocking::FrameReader for BrokenThread {
 }
 
 impl transport::blocking::FrameWriter for BrokenThread {
-    fn write(&mut self, _frames: &[String]) -> io::Result<()> {
+    fn write(&mut self, _frames: &[Frame]) -> io::Result<()> {
         assert!(!self.panics, "a transport that panics, on purpose");
         Ok(())
     }

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::dispatcher::RequestDispatcher;
 use crate::connection::session::{DRAIN_LIMIT, DrainGuard, TransportLimits, closed_by_server};
 use crate::connection::{Backpressure, Link, LinkGuard, ReaderMemory};
-use crate::transport::{FrameBatch, FrameReader, FrameWriter};
+use crate::transport::{Frame, FrameBatch, FrameReader, FrameWriter};
 
 /// Number of frames after which subscribers run before the next read: what they use is in the cache,
 /// and a runtime with several threads mostly lets them run on this one.
@@ -134,7 +134,7 @@ enum Ended {
 async fn write_all(writer: &mut impl FrameWriter, link: &Link, limits: TransportLimits) -> Ended {
     let mut frames = Vec::new();
     while poll_fn(|context| link.poll_outgoing(context, &mut frames)).await {
-        let bytes = frames.iter().map(String::len).sum();
+        let bytes = frames.iter().map(Frame::len).sum();
         match limited(limits.write(bytes), writer.write(&frames)).await {
             Some(Ok(())) => frames.clear(),
             Some(Err(error)) => {

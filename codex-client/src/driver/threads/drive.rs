@@ -9,8 +9,8 @@ use super::ending::{Ending, Half};
 use crate::connection::park;
 use crate::connection::session::{DRAIN_LIMIT, DrainGuard, TransportLimits, closed_by_server};
 use crate::connection::{Backpressure, Link, LinkGuard, ReaderMemory};
-use crate::transport::FrameBatch;
 use crate::transport::blocking::{FrameReader, FrameWriter};
+use crate::transport::{Frame, FrameBatch};
 
 /// Reads until the input ends, then ends the link.
 pub(super) fn read(
@@ -120,7 +120,7 @@ fn write_all(
 ) -> io::Result<()> {
     let mut frames = Vec::new();
     while park::forever(|context| link.poll_outgoing(context, &mut frames)) {
-        let bytes = frames.iter().map(String::len).sum();
+        let bytes = frames.iter().map(Frame::len).sum();
         match writer.write(&frames) {
             Ok(()) => frames.clear(),
             Err(error) if is_timeout(&error) => {

@@ -7,8 +7,8 @@ use codex_types::RequestId;
 use serde_json::value::RawValue;
 
 use crate::engine::{
-    Budget, Effects, Ends, Engine, HandlerLimits, InTurn, Item, Limits, NewRequest, Opened, Poll,
-    Response, Routed, SubscriptionId, Taken,
+    Budget, Effects, Ends, Engine, Frame, HandlerLimits, InTurn, Item, Limits, NewRequest, Opened,
+    Poll, Response, Routed, SubscriptionId, Taken,
 };
 use crate::engine::{CloseReason, Closed};
 
@@ -151,7 +151,7 @@ impl Driven {
 
     pub(super) fn submit(&mut self, opening: Option<SubscriptionId>) -> i64 {
         let id = self.engine.next_id();
-        let frame = format!("request {id}");
+        let frame = format!("request {id}").into();
         self.engine
             .submit(id, frame, opening, &mut self.effects)
             .unwrap();
@@ -191,7 +191,8 @@ impl Driven {
         let link = self.engine.link();
         self.engine
             .take_outgoing(link, &mut frames, || 9, &mut self.effects);
-        frames
+        let text = |frame: &Frame| frame.text().into_owned();
+        frames.iter().map(text).collect()
     }
 
     pub(super) fn request(&mut self, id: i64) -> Opened<Response> {

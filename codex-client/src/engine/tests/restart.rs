@@ -86,7 +86,7 @@ fn urgent_request_of_a_lost_link_fails() {
     let link = driven.engine.begin_link().unwrap();
     lose(&mut driven);
     let effects = &mut driven.effects;
-    let late = driven.engine.submit_urgent(link, 9, String::new(), effects);
+    let late = driven.engine.submit_urgent(link, 9, "".into(), effects);
     assert_eq!(late.unwrap_err().reason(), &CloseReason::ByServer);
     assert!(driven.sent().is_empty());
 }

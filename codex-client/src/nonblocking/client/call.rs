@@ -13,6 +13,7 @@ use tracing::Instrument as _;
 use super::Client;
 use crate::connection::Subscription;
 use crate::connection::cancellation::Cancellation;
+use crate::connection::params::Params;
 use crate::connection::session::{decode_error, server_error, thread_of};
 use crate::connection::support::Sent;
 use crate::connection::timer::{self, Timer};
@@ -27,7 +28,7 @@ impl Client {
     pub(super) async fn checked(
         &self,
         sent: Sent,
-        params: Result<Box<RawValue>, Error>,
+        params: Result<Params, Error>,
         opening: Option<&Opening>,
     ) -> Result<Called, Error> {
         let params = params?;
@@ -53,7 +54,7 @@ impl Client {
     pub(super) async fn call(
         &self,
         method: &str,
-        params: &RawValue,
+        params: &Params,
         opening: Option<&Opening>,
     ) -> Result<Called, Error> {
         if self
@@ -64,7 +65,7 @@ impl Client {
             let method = method.to_owned();
             return Err(Error::Cancelled { method });
         }
-        self.session.threads.check(method, params)?;
+        self.session.threads.check(method, params.outline())?;
         let span = tracing::debug_span!("codex.request", method, thread = thread_of(opening));
         let attempts = self.attempt_until_accepted(method, params, opening);
         let mut attempts = pin!(attempts.instrument(span));
@@ -96,7 +97,7 @@ impl Client {
     async fn attempt_until_accepted(
         &self,
         method: &str,
-        params: &RawValue,
+        params: &Params,
         opening: Option<&Opening>,
     ) -> Result<Called, Error> {
         let mut delays = self.options.retry.delays();
@@ -116,7 +117,7 @@ impl Client {
     async fn attempt(
         &self,
         method: &str,
-        params: &RawValue,
+        params: &Params,
         opening: Option<&Opening>,
     ) -> Result<Called, Error> {
         let connection = &self.session.connection;
@@ -128,7 +129,7 @@ impl Client {
         let pending = connection.submit(method, params, subscription.as_ref(), trace.as_ref())?;
         match poll_fn(|context| pending.poll(method, context)).await? {
             Ok(response) => {
-                self.session.threads.accepted(method, params);
+                self.session.threads.accepted(method, params.outline());
                 Ok((response, subscription))
             }
             Err(refusal) => Err(server_error(method, refusal)),

@@ -10,7 +10,7 @@ use tracing::{Instrument as _, Span};
 use super::span;
 use super::{TurnControl, TurnHandle, TurnStream};
 use crate::connection::cancellation::Cancellation;
-use crate::connection::session::raw_params;
+use crate::connection::params::Params;
 use crate::connection::settings::Retry;
 use crate::connection::timer::{self, Timer};
 use crate::connection::{StartingTurn, UntilClosed};
@@ -207,7 +207,7 @@ fn open(
     let thread = thread.in_background();
     let (client, id) = (thread.client().clone(), thread.id().clone());
     let detached = client.session.detached.clone();
-    let encoded = raw_params(methods::TurnStart::NAME, &params);
+    let encoded = Params::encode(methods::TurnStart::NAME, &params);
     // An image in it exists once more in the message.
     drop(params);
     let request = async move {

@@ -6,7 +6,7 @@ use std::io;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufWriter};
 
 use super::{FrameReader, FrameWriter};
-use crate::transport::FrameBatch;
+use crate::transport::{Frame, FrameBatch};
 
 /// Reads a message per line.
 #[derive(Debug)]
@@ -52,12 +52,14 @@ impl<R: AsyncRead + Unpin + Send + 'static> FrameReader for LineReader<R> {
 }
 
 impl<W: AsyncWrite + Unpin + Send + 'static> FrameWriter for LineWriter<W> {
-    async fn write(&mut self, frames: &[String]) -> io::Result<()> {
+    async fn write(&mut self, frames: &[Frame]) -> io::Result<()> {
         let Some(output) = &mut self.output else {
             return Err(io::ErrorKind::BrokenPipe.into());
         };
         for frame in frames {
-            output.write_all(frame.as_bytes()).await?;
+            for part in frame.parts() {
+                output.write_all(part.as_bytes()).await?;
+            }
             output.write_all(b"\n").await?;
         }
         output.flush().await

@@ -4,8 +4,8 @@ use std::future::poll_fn;
 use std::io;
 
 use super::{FrameReader, FrameWriter};
-use crate::transport::FrameBatch;
 use crate::transport::memory::{MemoryReader, MemoryWriter};
+use crate::transport::{Frame, FrameBatch};
 
 impl FrameReader for MemoryReader {
     async fn read(&mut self, batch: &mut FrameBatch) -> io::Result<bool> {
@@ -14,7 +14,7 @@ impl FrameReader for MemoryReader {
 }
 
 impl FrameWriter for MemoryWriter {
-    async fn write(&mut self, frames: &[String]) -> io::Result<()> {
+    async fn write(&mut self, frames: &[Frame]) -> io::Result<()> {
         self.write_all(frames)
     }
 

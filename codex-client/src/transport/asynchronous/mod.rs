@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::io;
 
-use super::FrameBatch;
+use super::{Frame, FrameBatch};
 
 mod lines;
 mod memory;
@@ -28,12 +28,13 @@ pub trait FrameReader: Send + 'static {
 
 /// Sends frames.
 pub trait FrameWriter: Send + 'static {
-    /// Sends frames completely, in this order.
+    /// Sends frames completely, in this order. The [parts](Frame::parts) of a frame are sent one after
+    /// the other, without a separator.
     ///
     /// # Errors
     ///
     /// Returns an error if the connection fails; no more frames are sent then.
-    fn write(&mut self, frames: &[String]) -> impl Future<Output = io::Result<()>> + Send;
+    fn write(&mut self, frames: &[Frame]) -> impl Future<Output = io::Result<()>> + Send;
 
     /// Signals the end of frames to the other side.
     ///

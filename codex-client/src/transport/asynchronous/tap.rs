@@ -3,8 +3,8 @@
 use std::io;
 
 use super::{FrameReader, FrameWriter};
-use crate::transport::FrameBatch;
 use crate::transport::tap::Tapped;
+use crate::transport::{Frame, FrameBatch};
 
 impl<R: FrameReader> FrameReader for Tapped<R> {
     async fn read(&mut self, batch: &mut FrameBatch) -> io::Result<bool> {
@@ -15,7 +15,7 @@ impl<R: FrameReader> FrameReader for Tapped<R> {
 }
 
 impl<W: FrameWriter> FrameWriter for Tapped<W> {
-    async fn write(&mut self, frames: &[String]) -> io::Result<()> {
+    async fn write(&mut self, frames: &[Frame]) -> io::Result<()> {
         self.record_outgoing(frames)?;
         self.inner.write(frames).await
     }

@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Read, Write};
 use std::sync::Arc;
 
 use super::{FrameReader, FrameWriter, Interrupter};
-use crate::transport::FrameBatch;
+use crate::transport::{Frame, FrameBatch};
 
 /// Reads a message per line.
 #[derive(Debug)]
@@ -85,12 +85,14 @@ impl<R: Read + Send + 'static> FrameReader for LineReader<R> {
 }
 
 impl<W: Write + Send + 'static> FrameWriter for LineWriter<W> {
-    fn write(&mut self, frames: &[String]) -> io::Result<()> {
+    fn write(&mut self, frames: &[Frame]) -> io::Result<()> {
         let Some(output) = &mut self.output else {
             return Err(io::ErrorKind::BrokenPipe.into());
         };
         for frame in frames {
-            output.write_all(frame.as_bytes())?;
+            for part in frame.parts() {
+                output.write_all(part.as_bytes())?;
+            }
             output.write_all(b"\n")?;
         }
         output.flush()

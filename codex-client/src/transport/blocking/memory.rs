@@ -4,8 +4,8 @@ use std::io;
 
 use super::{FrameReader, FrameWriter, Interrupter};
 use crate::connection::park;
-use crate::transport::FrameBatch;
 use crate::transport::memory::{MemoryReader, MemoryWriter};
+use crate::transport::{Frame, FrameBatch};
 
 impl FrameReader for MemoryReader {
     fn read(&mut self, batch: &mut FrameBatch) -> io::Result<bool> {
@@ -18,7 +18,7 @@ impl FrameReader for MemoryReader {
 }
 
 impl FrameWriter for MemoryWriter {
-    fn write(&mut self, frames: &[String]) -> io::Result<()> {
+    fn write(&mut self, frames: &[Frame]) -> io::Result<()> {
         self.write_all(frames)
     }
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use super::FrameBatch;
+use super::{Frame, FrameBatch};
 
 mod lines;
 mod memory;
@@ -36,12 +36,13 @@ pub trait FrameReader: Send + 'static {
 
 /// Sends frames, on a thread of its own.
 pub trait FrameWriter: Send + 'static {
-    /// Sends frames completely, in this order.
+    /// Sends frames completely, in this order. The [parts](Frame::parts) of a frame are sent one after
+    /// the other, without a separator.
     ///
     /// # Errors
     ///
     /// Returns an error if the connection fails; no more frames are sent then.
-    fn write(&mut self, frames: &[String]) -> io::Result<()>;
+    fn write(&mut self, frames: &[Frame]) -> io::Result<()>;
 
     /// Signals the end of frames to the other side.
     ///

@@ -4,8 +4,8 @@ use std::io;
 use std::time::Duration;
 
 use super::{FrameReader, FrameWriter, Interrupter};
-use crate::transport::FrameBatch;
 use crate::transport::tap::Tapped;
+use crate::transport::{Frame, FrameBatch};
 
 impl<R: FrameReader> FrameReader for Tapped<R> {
     fn read(&mut self, batch: &mut FrameBatch) -> io::Result<bool> {
@@ -20,7 +20,7 @@ impl<R: FrameReader> FrameReader for Tapped<R> {
 }
 
 impl<W: FrameWriter> FrameWriter for Tapped<W> {
-    fn write(&mut self, frames: &[String]) -> io::Result<()> {
+    fn write(&mut self, frames: &[Frame]) -> io::Result<()> {
         self.record_outgoing(frames)?;
         self.inner.write(frames)
     }

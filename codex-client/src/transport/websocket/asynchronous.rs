@@ -22,7 +22,7 @@ mod tls;
 
 use super::{Endpoint, Heartbeat, Place, Quiet, config, has_room, into_io, messages, push_message};
 use crate::error::Error;
-use crate::transport::{DEFAULT_LIMIT, FrameBatch, FrameReader, FrameWriter};
+use crate::transport::{DEFAULT_LIMIT, Frame, FrameBatch, FrameReader, FrameWriter};
 
 type Halves = (WebSocketReader, WebSocketWriter);
 
@@ -288,7 +288,7 @@ impl WebSocketWriter {
 }
 
 impl FrameWriter for WebSocketWriter {
-    async fn write(&mut self, frames: &[String]) -> io::Result<()> {
+    async fn write(&mut self, frames: &[Frame]) -> io::Result<()> {
         for frame in frames {
             for message in messages(frame) {
                 self.send(message).await.map_err(into_io)?;

@@ -25,7 +25,7 @@ use tungstenite::{Bytes, Error as WebSocketError, Message, WebSocket};
 use super::{Endpoint, Heartbeat, Place, Quiet, config, has_room, into_io, messages, push_message};
 use crate::error::Error;
 use crate::transport::blocking::{FrameReader, FrameWriter, Interrupter};
-use crate::transport::{DEFAULT_LIMIT, FrameBatch};
+use crate::transport::{DEFAULT_LIMIT, Frame, FrameBatch};
 
 /// Time limit for the server to confirm the close.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
@@ -390,7 +390,7 @@ fn interrupter(shared: &Arc<Shared>) -> Interrupter {
 }
 
 impl FrameWriter for WebSocketWriter {
-    fn write(&mut self, frames: &[String]) -> io::Result<()> {
+    fn write(&mut self, frames: &[Frame]) -> io::Result<()> {
         for frame in frames {
             for message in messages(frame) {
                 self.outgoing.write(message).map_err(into_io)?;
