@@ -13,7 +13,9 @@ pub(crate) fn run(what: &str) -> String {
         Some(("thread", megabytes)) => thread(crate::number::<usize>(megabytes) * MEGABYTE),
         _ => match what {
             "unread" => unread(),
-            "image" => image(48 * MEGABYTE),
+            "image" => image(&[48 * MEGABYTE], false),
+            "images" => image(&[28 * MEGABYTE; 2], false),
+            "steer" => image(&[48 * MEGABYTE], true),
             _ => panic!("no such memory: {what}"),
         },
     };
@@ -55,16 +57,28 @@ fn thread(bytes: usize) -> (u64, u64) {
     (needed, bytes as u64)
 }
 
-/// The peak while a turn is started with an image, beside the image itself.
-fn image(bytes: usize) -> (u64, u64) {
-    let image = vec![0xA5; bytes];
+/// The peak while images are sent, beside the images themselves: they start a turn, or are added to a
+/// running one.
+fn image(sizes: &[usize], steers: bool) -> (u64, u64) {
+    let images: Vec<_> = sizes.iter().map(|bytes| vec![0xA5; *bytes]).collect();
     let (program, arguments) = stream::serve(0, 1);
     let launch = Launch::new().binary(program).arguments(arguments);
     let builder = blocking::Codex::builder().launch(launch);
     let codex = builder.build().expect("the server speaks the protocol");
     let thread = codex.thread(server::THREAD);
+    let input = || {
+        let images = images.iter();
+        images.fold(Input::new(), |input, it| input.and_image("image/png", it))
+    };
     let before = clock::memory("VmRSS");
-    let turn = thread.turn(Input::image("image/png", &image)).call();
-    drop(turn.expect("the turn starts"));
-    (clock::memory("VmHWM") - before, bytes as u64)
+    if steers {
+        let turn = thread.turn("Draw.").call().expect("the turn starts");
+        turn.steer(input()).call().expect("the turn is steered");
+    } else {
+        drop(thread.turn(input()).call().expect("the turn starts"));
+    }
+    (
+        clock::memory("VmHWM") - before,
+        sizes.iter().sum::<usize>() as u64,
+    )
 }

@@ -54,7 +54,8 @@ pub(crate) fn stream(events: u64, turns: u64) {
         let turn_started = turn_object(&turn(started), "inProgress");
         writeln!(
             output,
-            r#"{{"id":{id},"result":{{"turn":{turn_started}}}}}"#
+            r#"{{"id":{id},"result":{{"turn":{turn_started},"turnId":"{}"}}}}"#,
+            turn(started)
         )
         .expect("it is read");
         started += 1;

@@ -1,4 +1,4 @@
-//! The time of a subscriber that keeps up, alone and beside one that does not.
+//! The time of a subscriber that keeps up: alone, and beside a second one that does or does not.
 
 use std::time::{Duration, Instant};
 
@@ -7,12 +7,25 @@ use codex_types::{TurnStartParams, methods};
 
 use crate::{server, stream};
 
-/// Prints the milliseconds of a stream and the longest pause in it, both alone and beside a
-/// subscriber that reads ten times a second.
+/// The second subscriber.
+#[derive(Clone, Copy)]
+enum Beside {
+    Nothing,
+    /// Reads ten times a second.
+    Slow,
+    /// Reads everything at once.
+    Fast,
+}
+
+/// Prints the milliseconds of a stream and the longest pause in it, beside each second subscriber.
 pub(crate) fn run(events: u64) {
     let runtime = stream::multi_thread();
-    for (name, is_beside) in [("alone", false), ("beside", true)] {
-        let work = runtime.spawn(follow(events, is_beside));
+    for (name, beside) in [
+        ("alone", Beside::Nothing),
+        ("beside", Beside::Slow),
+        ("beside-fast", Beside::Fast),
+    ] {
+        let work = runtime.spawn(follow(events, beside));
         let (time, pause) = runtime.block_on(work).expect("nothing panics");
         let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
         println!("{name} {:.1}", milliseconds(time));
@@ -20,11 +33,15 @@ pub(crate) fn run(events: u64) {
     }
 }
 
-async fn follow(events: u64, is_beside: bool) -> (Duration, Duration) {
+async fn follow(events: u64, beside: Beside) -> (Duration, Duration) {
     let launch = stream::launch(events, 1);
     let client = Client::builder().launch(launch).build().await;
     let client = client.expect("the server speaks the protocol");
-    let slow = is_beside.then(|| tokio::spawn(drain_slowly(client.clone())));
+    let second = match beside {
+        Beside::Nothing => None,
+        Beside::Slow => Some(tokio::spawn(drain_slowly(client.clone()))),
+        Beside::Fast => Some(tokio::spawn(drain(client.clone()))),
+    };
     tokio::task::yield_now().await;
     let params = TurnStartParams::new(server::THREAD, vec![]);
     let turn = client.request_turn::<methods::TurnStart>(server::THREAD, &params);
@@ -37,10 +54,15 @@ async fn follow(events: u64, is_beside: bool) -> (Duration, Duration) {
     }
     let time = begin.elapsed();
     client.close().await;
-    if let Some(slow) = slow {
-        slow.await.expect("nothing panics");
+    if let Some(second) = second {
+        second.await.expect("nothing panics");
     }
     (time, pause)
+}
+
+async fn drain(client: Client) {
+    let mut stream = client.thread_events(server::THREAD).expect("it is open");
+    while stream.next().await.is_some() {}
 }
 
 async fn drain_slowly(client: Client) {

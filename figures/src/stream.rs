@@ -1,13 +1,16 @@
 //! CPU time of the client per streamed event, and that of the loops that are its measure.
 
+use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use codex_client::{Client, Error, Event, Launch, blocking};
 use codex_types::rpc::ServerMessage;
-use codex_types::{ServerNotification, TurnStartParams, methods};
+use codex_types::{ServerNotification, TurnId, TurnStartParams, methods};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _};
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc;
 
 use crate::{clock, peers, server};
 
@@ -15,6 +18,7 @@ use crate::{clock, peers, server};
 pub(crate) fn run(way: &str, events: u64) -> u128 {
     let (seen, time) = match way.split_once('-') {
         Some(("turns", turns)) => nonblocking(&current_thread(), events, crate::number(turns)),
+        Some(("router", turns)) => current_thread().block_on(router(events, crate::number(turns))),
         _ => match way {
             "lines" => lines(events, |line| {
                 line.starts_with(b"{\"method\":\"item/agentMessage/delta\"")
@@ -101,6 +105,66 @@ fn lines(events: u64, is_event: impl Fn(&[u8]) -> bool) -> (u64, Duration) {
     let time = clock::cpu() - begin;
     drop((input, output));
     server.wait().expect("the server ends");
+    (seen, time)
+}
+
+/// A bare loop that routes the events of each turn to a task of its own.
+async fn router(events: u64, turns: u64) -> (u64, Duration) {
+    const WAITING: usize = 256;
+    let (program, arguments) = serve(events, turns);
+    let mut server = tokio::process::Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the server starts");
+    let mut input = server.stdin.take().expect("it is piped");
+    let output = server.stdout.take().expect("it is piped");
+    let mut output = tokio::io::BufReader::with_capacity(64 * 1024, output);
+    let begin = clock::cpu();
+    let (mut routes, mut tasks) = (HashMap::new(), Vec::new());
+    for number in 0..turns {
+        let start = input.write_all(b"{\"id\":1,\"method\":\"turn/start\"}\n");
+        start.await.expect("it is read");
+        let (route, mut routed) = mpsc::channel(WAITING);
+        routes.insert(TurnId::new(server::turn(number)), route);
+        tasks.push(tokio::spawn(async move {
+            let mut seen = 0;
+            while let Some(event) = routed.recv().await {
+                seen += u64::from(is_word(&event));
+            }
+            seen
+        }));
+    }
+    let mut line = Vec::new();
+    while !routes.is_empty() {
+        line.clear();
+        let read = output.read_until(b'\n', &mut line).await;
+        assert!(read.expect("the server writes") > 0, "a turn did not end");
+        let text = std::str::from_utf8(&line).expect("a line is text");
+        let Ok(ServerMessage::Notification(notification)) = ServerMessage::parse(text) else {
+            continue;
+        };
+        let event = notification.payload;
+        let route = match &event {
+            ServerNotification::ItemAgentMessageDelta(delta) => routes.get(&delta.turn_id),
+            ServerNotification::TurnCompleted(completed) => {
+                routes.remove(&completed.turn.id);
+                None
+            }
+            _ => None,
+        };
+        if let Some(route) = route {
+            route.send(event).await.expect("it is read");
+        }
+    }
+    let mut seen = 0;
+    for task in tasks {
+        seen += task.await.expect("nothing panics");
+    }
+    let time = clock::cpu() - begin;
+    drop((input, output));
+    server.wait().await.expect("the server ends");
     (seen, time)
 }
 

@@ -31,7 +31,7 @@ pub(crate) struct Options {
 /// Events of a stream, and lines that are decoded, in each round.
 const EVENTS: &str = "200000";
 /// The ways to read a stream.
-const WAYS: [&str; 9] = [
+const WAYS: [&str; 11] = [
     "lines",
     "types",
     "async",
@@ -41,9 +41,19 @@ const WAYS: [&str; 9] = [
     "sdk",
     "turns-100",
     "turns-1000",
+    "router-1",
+    "router-1000",
 ];
 const CORPORA: [&str; 2] = ["corpus", "deltas"];
-const MEMORY: [&str; 5] = ["unread", "image", "thread-8", "thread-64", "thread-200"];
+const MEMORY: [&str; 7] = [
+    "unread",
+    "image",
+    "images",
+    "steer",
+    "thread-8",
+    "thread-64",
+    "thread-200",
+];
 /// The ways to make requests, one after the other, and the number of them.
 const CALLERS: [&str; 4] = ["async", "threads", "blocking", "codes"];
 const CALLS: &str = "20000";

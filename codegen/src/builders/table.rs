@@ -287,7 +287,7 @@ pub(crate) const BUILDERS: &[Builder] = &[
         name: "SteerBuilder",
         origin: HandWrittenOnTurn,
         docs: "Adds input to a running turn.",
-        output: Response,
+        output: HandWritten("TurnSteerResponse"),
         offered: &[Plain(
             "client_user_message_id",
             "An ID for the user's message, which the message's item repeats.",

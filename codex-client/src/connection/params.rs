@@ -1,9 +1,11 @@
 //! The parameters of a request, encoded once for all of its attempts.
 //!
-//! Independent of the method and of the connection.
+//! Long texts in an input, such as images, are taken out of it and become parts of the encoded
+//! parameters: they are not copied at all. Independent of the method and of the connection.
 
 use std::sync::Arc;
 
+use codex_types::UserInput;
 use serde::Serialize;
 
 use super::one_line;
@@ -28,19 +30,33 @@ impl Params {
     where
         P: Serialize + ?Sized,
     {
-        Self::encoded(method, serde_json::to_string(params))
+        let text = encoded(method, serde_json::to_string(params))?;
+        Ok(Self(Arc::new(Body::new(text))))
     }
 
-    fn encoded(method: &str, text: serde_json::Result<String>) -> Result<Self, Error> {
-        let mut text = text.map_err(|error| Error::Encode {
-            method: method.to_owned(),
-            problem: error.into(),
-        })?;
-        if text.len() >= SHARED {
-            // It may have grown to twice its length.
-            text.shrink_to_fit();
+    /// Encodes parameters with an input, whose long texts are moved instead of copied.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Params::encode`].
+    pub(crate) fn encode_input<P: Serialize>(
+        method: &str,
+        mut params: P,
+        input: impl Fn(&mut P) -> &mut Vec<UserInput>,
+    ) -> Result<Self, Error> {
+        let (places, long) = take_long(input(&mut params));
+        if long.is_empty() {
+            return Self::encode(method, &params);
         }
-        Ok(Self(Arc::new(Body::new(one_line(text)))))
+        let marked = encoded(method, serde_json::to_string(&params))?;
+        match Body::spliced(&marked, long, mark) {
+            Ok(body) => Ok(Self(Arc::new(body))),
+            // Another text is the same as a mark.
+            Err(long) => {
+                put_back(input(&mut params), places, long);
+                Self::encode(method, &params)
+            }
+        }
     }
 
     /// The parameters as JSON, without the long texts in them: these are empty.
@@ -62,5 +78,158 @@ impl Params {
         }
         head.extend(self.0.parts().chain([tail]));
         Frame::from(head)
+    }
+}
+
+fn encoded(method: &str, text: serde_json::Result<String>) -> Result<String, Error> {
+    let mut text = text.map_err(|error| Error::Encode {
+        method: method.to_owned(),
+        problem: error.into(),
+    })?;
+    if text.len() >= SHARED {
+        // It may have grown to twice its length.
+        text.shrink_to_fit();
+    }
+    Ok(one_line(text))
+}
+
+/// The text in place of a long one, until that is inserted there.
+fn mark(index: usize) -> String {
+    format!("codex-client:text-{index}:")
+}
+
+/// The text of a part that may be long.
+fn text_of(part: &mut UserInput) -> Option<&mut String> {
+    match part {
+        UserInput::Text(text) => Some(&mut text.text),
+        UserInput::Image(image) => image.url.as_mut(),
+        UserInput::Audio(audio) => audio.url.as_mut(),
+        _ => None,
+    }
+}
+
+/// Takes the long texts out of an input, if they are their own form in JSON, and leaves marks. Returns
+/// the places of the parts as well.
+fn take_long(input: &mut [UserInput]) -> (Vec<usize>, Vec<String>) {
+    let (mut places, mut long) = (Vec::new(), Vec::new());
+    for (place, part) in input.iter_mut().enumerate() {
+        let text = text_of(part).filter(|text| text.len() >= SHARED && !needs_escapes(text));
+        if let Some(text) = text {
+            places.push(place);
+            long.push(std::mem::replace(text, mark(long.len())));
+        }
+    }
+    (places, long)
+}
+
+/// Undoes [`take_long`].
+fn put_back(input: &mut [UserInput], places: Vec<usize>, long: Vec<String>) {
+    for (place, taken) in places.into_iter().zip(long) {
+        if let Some(text) = input.get_mut(place).and_then(text_of) {
+            *text = taken;
+        }
+    }
+}
+
+/// Returns whether a text in JSON differs from the text itself.
+fn needs_escapes(text: &str) -> bool {
+    let is_escaped = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
+    // Whole chunks, so that the compiler can compare many bytes at a time.
+    let chunks = text.as_bytes().chunks(1024);
+    let mut found = chunks.map(|chunk| chunk.iter().fold(false, |any, it| any | is_escaped(it)));
+    found.any(|found| found)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use codex_types::{AudioUserInput, ImageUserInput, TextUserInput, TurnStartParams, UserInput};
+    use proptest::prelude::{Just, Strategy, any, prop, prop_assert_eq, prop_oneof, proptest};
+
+    use super::{Params, SHARED, mark};
+    use crate::shared::input::Input;
+
+    fn encode(params: TurnStartParams) -> Params {
+        Params::encode_input("turn/start", params, |it| &mut it.input).unwrap()
+    }
+
+    fn text(params: &Params) -> String {
+        params.0.parts().collect()
+    }
+
+    fn texts() -> impl Strategy<Value = String> {
+        let any_text = || prop_oneof![any::<String>(), "[a-zA-Z0-9+/=]{1,8}", "[ -~]{1,4}"];
+        prop_oneof![
+            2 => any_text(),
+            4 => any_text().prop_map(|text| text.repeat(SHARED / text.len().max(1) + 1)),
+            1 => (0..3_usize).prop_map(mark),
+            1 => (0..3_usize).prop_map(|index| format!("a {}\"", mark(index))),
+            1 => Just("x".repeat(SHARED) + &mark(0)),
+        ]
+    }
+
+    fn parts() -> impl Strategy<Value = UserInput> {
+        prop_oneof![
+            texts().prop_map(|text| TextUserInput::new(text).into()),
+            texts().prop_map(|url| ImageUserInput::new().url(url).into()),
+            texts().prop_map(|url| AudioUserInput::new().url(url).into()),
+            Just(ImageUserInput::new().file_id("f").into()),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(128))]
+        #[test]
+        fn moved_texts_are_encoded_as_all_others(
+            parts in prop::collection::vec(parts(), 0..5),
+            model in texts(),
+        ) {
+            let params = TurnStartParams::new("t", parts).model(model);
+            let expected = serde_json::to_string(&params).unwrap();
+            let encoded = encode(params);
+            prop_assert_eq!(encoded.0.len(), expected.len());
+            prop_assert_eq!(text(&encoded), expected);
+            serde_json::from_str::<serde_json::Value>(encoded.outline()).unwrap();
+        }
+    }
+
+    #[test]
+    fn images_are_parts_of_the_message_and_not_copies() {
+        let input = Input::text("look")
+            .and_image("image/png", &vec![1; SHARED])
+            .and_audio("audio/wav", &vec![2; SHARED])
+            .and_image_url("data:,x");
+        let urls = input.parts().iter().filter_map(|part| match part {
+            UserInput::Image(image) => image.url.as_deref().map(str::as_ptr),
+            UserInput::Audio(audio) => audio.url.as_deref().map(str::as_ptr),
+            _ => None,
+        });
+        let urls: Vec<_> = urls.collect();
+        let params = encode(TurnStartParams::new("t", input.into_parts()));
+        let frames = [1, 2].map(|id| params.insert_into(format!("{{\"id\":{id},\"params\":"), "}"));
+        for frame in &frames {
+            let parts: Vec<_> = frame.parts().map(str::as_ptr).collect();
+            let shared = urls.iter().filter(|url| parts.contains(url));
+            assert_eq!(shared.count(), 2, "the last one is short");
+        }
+        assert_eq!(Arc::strong_count(&params.0), 3);
+        assert!(params.outline().len() < 300, "{}", params.outline());
+    }
+
+    #[test]
+    fn text_like_a_mark_is_sent_as_it_is() {
+        let image = "x".repeat(SHARED);
+        for input in [
+            Input::text(mark(0)).and_image_url(&image),
+            Input::image_url(&image).and_text(mark(0)),
+            Input::image_url(&image)
+                .and_image_url(&image)
+                .and_text(mark(1)),
+        ] {
+            let params = TurnStartParams::new("t", input.into_parts());
+            let expected = serde_json::to_string(&params).unwrap();
+            assert!(text(&encode(params)) == expected);
+        }
     }
 }

@@ -99,6 +99,31 @@ impl Body {
         Self { text, inserted }
     }
 
+    /// Creates a body whose long texts, in order, are inserted into a text instead of their marks. A
+    /// mark that is not there exactly once is an error: the long texts are returned then.
+    pub(crate) fn spliced(
+        marked: &str,
+        long: Vec<String>,
+        mark: impl Fn(usize) -> String,
+    ) -> Result<Self, Vec<String>> {
+        let (mut text, mut places, mut rest) = (String::new(), Vec::new(), marked);
+        for index in 0..long.len() {
+            let mark = mark(index);
+            let Some((before, after)) = rest.split_once(&mark) else {
+                return Err(long);
+            };
+            if marked.matches(&mark).count() != 1 {
+                return Err(long);
+            }
+            text.push_str(before);
+            places.push(text.len());
+            rest = after;
+        }
+        text.push_str(rest);
+        let inserted = places.into_iter().zip(long).collect();
+        Ok(Self { text, inserted })
+    }
+
     /// The text without the insertions.
     pub(crate) fn outline(&self) -> &str {
         &self.text

@@ -22,6 +22,7 @@ mod text;
 
 pub use compact::CompactHandle;
 pub use control::TurnControl;
+pub(crate) use control::steer;
 pub use stream::TurnStream;
 pub use text::TextDeltas;
 

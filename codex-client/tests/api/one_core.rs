@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use codex_client::types::{ThreadGoalSetParams, ThreadGoalStatus, methods};
-use codex_client::{Error, Retry, ShutdownGrace};
+use codex_client::{Error, Input, Retry, ShutdownGrace};
 use codex_testing::scripted::{Script, ScriptedPeer};
 use serde_json::{Value, json};
 

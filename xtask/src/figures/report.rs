@@ -37,7 +37,7 @@ const TABLES: [(&str, &str, &str, &str); 8] = [
         "codes",
     ),
     (
-        "A stream alone, and beside a subscriber that reads ten times a second",
+        "A stream alone, beside a subscriber that reads ten times a second, and beside one that keeps up",
         "slow ",
         "ms",
         "alone",

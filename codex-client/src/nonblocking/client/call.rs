@@ -25,7 +25,7 @@ type Called = (Box<RawValue>, Option<Subscription>);
 
 impl Client {
     /// Sends a request of the protocol, if the server has it.
-    pub(super) async fn checked(
+    pub(crate) async fn checked(
         &self,
         sent: Sent,
         params: Result<Params, Error>,

@@ -13,7 +13,7 @@ use crate::connection::timer::within;
 use crate::error::{Error, ServerErrorKind};
 use crate::nonblocking::client::Events;
 use crate::nonblocking::thread::Thread;
-use crate::nonblocking::turn::TurnControl;
+use crate::nonblocking::turn::{TurnControl, steer};
 use crate::shared::compaction::other_active_turn;
 use crate::shared::input::Input;
 
@@ -79,11 +79,7 @@ impl GoalControl {
 
     async fn steer_turn(&self, turn: TurnId, parts: &[UserInput]) -> Result<(), Error> {
         let params = TurnSteerParams::new(self.thread.id(), parts, turn);
-        self.thread
-            .client()
-            .request::<methods::TurnSteer>(&params)
-            .await?;
-        Ok(())
+        steer(self.thread.client(), params).await.map(drop)
     }
 
     pub(super) async fn is_active(&self) -> Result<bool, Error> {

@@ -6,9 +6,13 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use codex_types::{Method as _, ThreadId, TurnId, TurnInterruptParams, TurnSteerParams, methods};
+use codex_types::{
+    Method as _, ThreadId, TurnId, TurnInterruptParams, TurnSteerParams, TurnSteerResponse, methods,
+};
 
 use super::stream::TurnStream;
+use crate::connection::params::Params;
+use crate::connection::support::Sent;
 use crate::connection::timer::within;
 use crate::error::Error;
 use crate::generated::nonblocking::builders::{InterruptBuilder, SteerBuilder};
@@ -138,6 +142,24 @@ impl TurnControl {
             tracing::debug!(%error, "an abandoned turn could not be interrupted");
         }
     }
+}
+
+impl SteerBuilder {
+    pub(crate) async fn send(mut self) -> Result<TurnSteerResponse, Error> {
+        self.state.check()?;
+        steer(self.target.client(), self.params).await
+    }
+}
+
+/// Sends `turn/steer`. An image in the input is not copied.
+pub(crate) async fn steer(
+    client: &Client,
+    params: TurnSteerParams,
+) -> Result<TurnSteerResponse, Error> {
+    let (sent, method) = (Sent::of::<methods::TurnSteer>(), methods::TurnSteer::NAME);
+    let params = Params::encode_input(method, params, |it| &mut it.input);
+    let (response, _) = client.checked(sent, params, None).await?;
+    client.typed(method, &response)
 }
 
 impl InterruptBuilder {

@@ -207,9 +207,7 @@ fn open(
     let thread = thread.in_background();
     let (client, id) = (thread.client().clone(), thread.id().clone());
     let detached = client.session.detached.clone();
-    let encoded = Params::encode(methods::TurnStart::NAME, &params);
-    // An image in it exists once more in the message.
-    drop(params);
+    let encoded = Params::encode_input(methods::TurnStart::NAME, params, |it| &mut it.input);
     let request = async move {
         let id = id.as_str();
         let request = client.request_turn_with::<methods::TurnStart>(id, encoded, takes_requests);

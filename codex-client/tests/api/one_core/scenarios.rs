@@ -270,3 +270,30 @@ fn malformed_entry_of_a_page_costs_no_other_one() {
     assert_eq!((all.len(), malformed[0].index(), malformed[1].index()), (3, 1, 3));
     peer.finish(LIMIT);
 }
+
+#[test]
+fn images_and_sounds_are_whole_in_every_attempt() {
+    let input = || {
+        let input = Input::text("Look \"there\":\n").and_image("image/png", &vec![0xA5; 300_000]);
+        input.and_audio("audio/wav", &vec![0x5A; 200_000])
+    };
+    let expected = serde_json::to_value(input().parts()).unwrap();
+    let expect = |script: Script, method: &str| {
+        let expected = expected.clone();
+        script.expect_with(method, move |params| {
+            assert!(params["input"] == expected, "the input is another one");
+        })
+    };
+    let mut script = Script::new().handshake();
+    for (method, response) in [
+        ("turn/start", json!({"turn": turn("inProgress")})),
+        ("turn/steer", json!({"turnId": "u"})),
+    ] {
+        script = expect(script, method).reply_error(OVERLOADED, "busy");
+        script = expect(script, method).reply(response);
+    }
+    let (peer, codex) = play(script.notify("turn/completed", completed("completed")));
+    let turn = call!(codex.thread("t").turn(input())).unwrap();
+    call!(turn.steer(input())).unwrap();
+    peer.finish(LIMIT);
+}

@@ -456,13 +456,6 @@ impl SteerBuilder {
         self
     }
 }
-impl SteerBuilder {
-    pub(crate) async fn send(mut self) -> Result<TurnSteerResponse, Error> {
-        self.state.check()?;
-        let client = self.target.client();
-        client.request::<methods::TurnSteer>(&self.params).await
-    }
-}
 impl IntoFuture for SteerBuilder {
     type Output = Result<TurnSteerResponse, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
