@@ -127,6 +127,7 @@ mod error;
 #[rustfmt::skip]
 mod generated;
 pub mod guide;
+mod json;
 mod nonblocking;
 mod process;
 mod secret;

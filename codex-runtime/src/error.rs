@@ -8,15 +8,13 @@ use semver::Version;
 
 use crate::{Target, VersionMismatch};
 
+mod display;
+
 /// Everything that can go wrong in finding, fetching or questioning the runtime.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// The runtime is not published for this platform.
-    #[error(
-        "the codex runtime is not published for {os} on {arch}; \
-         build it yourself and name the binary with CODEX_BIN"
-    )]
     #[non_exhaustive]
     UnsupportedPlatform {
         /// Operating system, as in [`std::env::consts::OS`].
@@ -25,35 +23,21 @@ pub enum Error {
         arch: String,
     },
     /// The pin has no archive for the target.
-    #[error(
-        "the pin has no archive for {target}; add it to runtime.toml or name a binary with CODEX_BIN"
-    )]
     #[non_exhaustive]
     TargetNotPinned {
         /// The requested target.
         target: Target,
     },
     /// The pin's text is not usable.
-    #[error("the runtime pin is invalid: {reason}")]
     #[non_exhaustive]
     InvalidPin {
         /// The fault, with its place when there is one.
         reason: String,
     },
     /// No folder for installations was named and the user has no cache folder.
-    #[error(
-        "there is no cache folder for this user; name a folder for the runtime with CODEX_RUNTIME_DIR"
-    )]
     NoRuntimeDir,
 
     /// The pinned runtime is not installed.
-    #[error(
-        "codex runtime {version} is not installed in {}; install it with \
-         `Codex::builder().install(Install::IfMissing)`, `codex_client::runtime::install()` (feature \
-         `install`) or `codex_runtime::install()`, or name a binary with CODEX_BIN{}",
-        folder.display(),
-        found_on_path(on_path.as_deref())
-    )]
     #[non_exhaustive]
     NotInstalled {
         /// The pinned version.
@@ -64,7 +48,6 @@ pub enum Error {
         on_path: Option<Box<OtherCodex>>,
     },
     /// The binary does not exist or is not a file.
-    #[error("there is no codex binary at {} ({origin}); correct the path or install the runtime again", path.display())]
     #[non_exhaustive]
     BinaryMissing {
         /// The path looked at.
@@ -73,19 +56,14 @@ pub enum Error {
         origin: &'static str,
     },
     /// The binary exists but may not be executed.
-    #[error("{} is not executable; make it so with `chmod +x`, or install the runtime again", path.display())]
     #[non_exhaustive]
     NotExecutable {
         /// The path looked at.
         path: PathBuf,
     },
     /// The search path was requested and has no `codex`.
-    #[error(
-        "there is no `codex` on PATH; install it there, or use another runtime source than the search path"
-    )]
     NotOnPath,
     /// The layout of an unpacked package is unknown to this crate.
-    #[error("the runtime package in {} is not usable: {reason}; install it again", folder.display())]
     #[non_exhaustive]
     BrokenPackage {
         /// The folder of the package.
@@ -95,21 +73,12 @@ pub enum Error {
     },
 
     /// npm could not be started because it is not there.
-    #[error(
-        "cannot find `{}`, which fetches the codex runtime; install Node.js with npm, \
-         or name a codex binary with CODEX_BIN",
-        command.display()
-    )]
     #[non_exhaustive]
     NpmMissing {
         /// The command that was tried.
         command: PathBuf,
     },
     /// npm does not know the package or its version.
-    #[error(
-        "npm does not find the package {package}; check that the registry npm is configured with \
-         (`npm config get registry`) carries it\n{stderr}"
-    )]
     #[non_exhaustive]
     PackageNotFound {
         /// Package and version.
@@ -118,9 +87,6 @@ pub enum Error {
         stderr: String,
     },
     /// npm failed for another reason.
-    #[error(
-        "npm could not fetch {package} ({status}); check the network and npm's configuration, then try again\n{stderr}"
-    )]
     #[non_exhaustive]
     DownloadFailed {
         /// Package and version.
@@ -131,7 +97,6 @@ pub enum Error {
         stderr: String,
     },
     /// npm did not finish in time and was stopped.
-    #[error("npm did not fetch {package} within {} s; check the network and try again", after.as_secs())]
     #[non_exhaustive]
     DownloadTimedOut {
         /// Package and version.
@@ -140,10 +105,6 @@ pub enum Error {
         after: Duration,
     },
     /// The archive is not the pinned one. Nothing of it was kept.
-    #[error(
-        "the archive of {package} is not the pinned one: expected {expected}, got {actual}; it was removed. \
-         Check the registry npm is configured with; if the pin changed, correct its integrity"
-    )]
     #[non_exhaustive]
     IntegrityMismatch {
         /// Package and version.
@@ -154,11 +115,6 @@ pub enum Error {
         actual: String,
     },
     /// The archive that the environment names is not the pinned one. It was left alone.
-    #[error(
-        "the archive {} is not that of {package}: expected {expected}, got {actual}; \
-         correct CODEX_RUNTIME_ARCHIVE, or unset it to fetch the archive with npm",
-        path.display()
-    )]
     #[non_exhaustive]
     WrongArchive {
         /// The file.
@@ -171,12 +127,6 @@ pub enum Error {
         actual: String,
     },
     /// Another installation of the same runtime did not finish in time.
-    #[error(
-        "another installation has held {} for more than {} s; wait for it, or end the process \
-         that installs",
-        path.display(),
-        after.as_secs()
-    )]
     #[non_exhaustive]
     LockTimedOut {
         /// The lock file.
@@ -185,11 +135,6 @@ pub enum Error {
         after: Duration,
     },
     /// A file or folder of the installation may be under the control of another user.
-    #[error(
-        "{} {reason}, so what is in it cannot be trusted; correct its owner and mode, or set \
-         CODEX_RUNTIME_DIR to a folder of your own",
-        path.display()
-    )]
     #[non_exhaustive]
     NotTrusted {
         /// The file or folder.
@@ -198,7 +143,6 @@ pub enum Error {
         reason: String,
     },
     /// The archive holds something that may not be unpacked.
-    #[error("the archive entry `{entry}` {reason}; nothing was installed")]
     #[non_exhaustive]
     UnsafeArchive {
         /// The entry's path in the archive.
@@ -207,14 +151,12 @@ pub enum Error {
         reason: &'static str,
     },
     /// The disk is full.
-    #[error("no space left while writing {}; free some (an installation needs about 600 MB) or set CODEX_RUNTIME_DIR to another disk", path.display())]
     #[non_exhaustive]
     NoSpace {
         /// The file or folder that was being written.
         path: PathBuf,
     },
     /// A file or folder may not be read or written.
-    #[error("no permission to {action} {}; correct its permissions or set CODEX_RUNTIME_DIR to a folder you own", path.display())]
     #[non_exhaustive]
     PermissionDenied {
         /// The attempted action, as a verb.
@@ -223,7 +165,6 @@ pub enum Error {
         path: PathBuf,
     },
     /// Any other failure of the file system.
-    #[error("cannot {action} {}", path.display())]
     #[non_exhaustive]
     Io {
         /// The attempted action, as a verb.
@@ -235,7 +176,6 @@ pub enum Error {
     },
 
     /// The folder that a process was to be started in cannot be used.
-    #[error("cannot use the working folder {}: {reason}; create it, or name another one", path.display())]
     #[non_exhaustive]
     WorkingFolder {
         /// The folder.
@@ -244,7 +184,6 @@ pub enum Error {
         reason: String,
     },
     /// The binary could not be started.
-    #[error("cannot start {}", binary.display())]
     #[non_exhaustive]
     Start {
         /// The binary.
@@ -253,7 +192,6 @@ pub enum Error {
         source: io::Error,
     },
     /// The runtime did not report its version.
-    #[error("`{} --version` did not report a version ({status}): {output}", binary.display())]
     #[non_exhaustive]
     VersionUnreadable {
         /// The binary.
@@ -264,13 +202,8 @@ pub enum Error {
         output: String,
     },
     /// The runtime is not the pinned one, and the policy refuses that.
-    #[error(
-        "{0}; install the pinned one with `codex_client::runtime::install()` (feature `install`), \
-         or relax the version policy"
-    )]
     WrongVersion(VersionMismatch),
     /// The runtime failed to write its schema.
-    #[error("`{command}` failed ({status})\n{stderr}")]
     #[non_exhaustive]
     DumpFailed {
         /// The command as it was run.
@@ -281,7 +214,6 @@ pub enum Error {
         stderr: String,
     },
     /// The runtime did not answer in time and was stopped.
-    #[error("`{command}` did not finish within {} ms; is the binary the codex runtime?\n{stderr}", after.as_millis())]
     #[non_exhaustive]
     TimedOut {
         /// The command as it was run.
@@ -292,7 +224,6 @@ pub enum Error {
         stderr: String,
     },
     /// The folder to dump into already has something in it.
-    #[error("{} is not empty; the schema is only dumped into a fresh folder, because the runtime leaves stale files in place", path.display())]
     #[non_exhaustive]
     DumpFolderNotEmpty {
         /// The folder.
@@ -308,20 +239,6 @@ pub struct OtherCodex {
     pub binary: PathBuf,
     /// Its version, if it reported one within five seconds.
     pub version: Option<Version>,
-}
-
-/// The rest of a message about a missing runtime.
-fn found_on_path(other: Option<&OtherCodex>) -> String {
-    let Some(OtherCodex { binary, version }) = other else {
-        return String::new();
-    };
-    let binary = binary.display();
-    let version = version.as_ref().map(|version| format!(" {version}"));
-    let version = version.unwrap_or_default();
-    format!(
-        "; codex{version} is on PATH: to use it, set CODEX_BIN={binary}, or call \
-         `.runtime(RuntimeSource::Path)` or `.binary(\"{binary}\")` of the builder"
-    )
 }
 
 impl Error {
@@ -383,8 +300,14 @@ mod tests {
     }
 
     #[test]
-    fn any_other_failure_keeps_its_source() {
-        let error = of_kind(io::ErrorKind::InvalidData);
-        assert!(std::error::Error::source(&error).is_some(), "{error:?}");
+    fn cause_is_the_source_and_not_in_the_text() {
+        let start = Error::Start {
+            binary: "/codex".into(),
+            source: io::ErrorKind::InvalidData.into(),
+        };
+        for error in [of_kind(io::ErrorKind::InvalidData), start] {
+            let source = std::error::Error::source(&error).unwrap().to_string();
+            assert!(!error.to_string().contains(&source), "{error:?}");
+        }
     }
 }

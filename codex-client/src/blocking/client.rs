@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codex_types::ClientMethod;
-use serde::Serialize;
+use serde_core::Serialize;
 use serde_json::value::RawValue;
 
 use crate::connection::cancellation::Cancellation;

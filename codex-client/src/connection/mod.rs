@@ -236,7 +236,7 @@ impl Connection {
     /// Sends a notification.
     pub(crate) fn notify<P>(&self, method: &str, params: &P) -> Result<(), Error>
     where
-        P: serde::Serialize + ?Sized,
+        P: serde_core::Serialize + ?Sized,
     {
         let frame = rpc::encode_notification(method, params).map_err(|problem| Error::Encode {
             method: method.to_owned(),

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use codex_types::UserInput;
-use serde::Serialize;
+use serde_core::Serialize;
 
 use super::one_line;
 use crate::engine::{Body, Frame};

@@ -8,7 +8,7 @@ use std::fmt;
 
 use codex_types::ServerMethod;
 use codex_types::rpc::{self, ErrorObject};
-use serde::Serialize;
+use serde_core::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::engine::Response;

@@ -140,7 +140,7 @@ mod tests {
     use super::{Params, encode};
     use crate::shared::trace::TraceContext;
 
-    fn params<P: serde::Serialize + ?Sized>(params: &P) -> Params {
+    fn params<P: serde_core::Serialize + ?Sized>(params: &P) -> Params {
         Params::encode("m", params).unwrap()
     }
 

@@ -11,7 +11,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use codex_types::{Method as _, methods, rpc};
-use serde::Serialize;
+use serde_core::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 

@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use codex_types::{ConfigWarningNotification, DecodeError};
+use codex_types::{ConfigWarningNotification, DecodeError, InitializeResponse, rpc};
 use semver::Version;
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::engine::{EARLY_WEIGHT, MOST_EARLY};
@@ -67,26 +66,17 @@ impl PartialEq for ConfigWarnings {
 
 impl Eq for ConfigWarnings {}
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct InitializeResponse {
-    user_agent: String,
-    codex_home: PathBuf,
-    platform_family: String,
-    platform_os: String,
-}
-
 impl ServerInfo {
     /// Decodes the response to `initialize`.
     pub(crate) fn read(
         response: &RawValue,
         config_warnings: &ConfigWarnings,
     ) -> Result<Self, DecodeError> {
-        let response: InitializeResponse = serde_json::from_str(response.get())?;
+        let response: InitializeResponse = rpc::decode(response)?;
         Ok(Self {
             version: version_in(&response.user_agent),
             user_agent: response.user_agent,
-            codex_home: response.codex_home,
+            codex_home: response.codex_home.as_str().into(),
             platform_family: response.platform_family,
             platform_os: response.platform_os,
             config_warnings: config_warnings.clone(),

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use codex_types::ThreadGoalStatus;
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::json;
 
 /// The threads of one connection. Clones share them.
 #[derive(Clone, Debug, Default)]
@@ -86,21 +86,9 @@ pub(crate) struct OpenTurn {
     thread_id: String,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Target {
-    thread_id: String,
-}
-
-#[derive(Deserialize)]
-struct Goal {
-    status: Option<ThreadGoalStatus>,
-}
-
 /// The thread of a request.
 fn target(params: &str) -> Option<String> {
-    let target: Result<Target, _> = serde_json::from_str(params);
-    target.ok().map(|target| target.thread_id)
+    json::required(params, &["threadId"]).ok()
 }
 
 /// Returns true if a request starts work, for whose events its caller waits.
@@ -108,12 +96,11 @@ fn starts_work(method: &str, params: &str) -> bool {
     match method {
         "turn/start" | "review/start" | "thread/compact/start" => true,
         // A new goal is active unless it has another status.
-        "thread/goal/set" => match serde_json::from_str(params) {
-            Ok(Goal {
-                status: Some(status),
-            }) => status == ThreadGoalStatus::Active,
-            _ => true,
-        },
+        "thread/goal/set" => {
+            let status = json::member::<Option<ThreadGoalStatus>>(params, &["status"]);
+            let status = status.ok().flatten().flatten();
+            status.is_none_or(|status| status == ThreadGoalStatus::Active)
+        }
         _ => false,
     }
 }

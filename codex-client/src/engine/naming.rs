@@ -2,10 +2,10 @@
 //!
 //! Decodes nothing else of the response: its type belongs to the caller.
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::Opening;
+use crate::json;
 
 /// The ids in a response.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,45 +16,18 @@ pub(super) struct Named {
     pub(super) thread: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct OpenedTurn {
-    turn: WithId,
-    review_thread_id: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct OpenedThread {
-    thread: WithId,
-}
-
-#[derive(Deserialize)]
-struct WithId {
-    id: String,
-}
-
-#[derive(Deserialize)]
-struct OpenedLogin {
-    #[serde(rename = "loginId")]
-    login_id: String,
-}
-
 /// The id in a response; `None` if there is none.
 pub(super) fn named_id(opening: &Opening, response: &RawValue) -> Option<Named> {
     let text = response.get();
-    let (id, thread) = match opening {
-        Opening::Turn { .. } => {
-            let opened: OpenedTurn = serde_json::from_str(text).ok()?;
-            (opened.turn.id, opened.review_thread_id)
-        }
-        Opening::Thread => {
-            let opened: OpenedThread = serde_json::from_str(text).ok()?;
-            (opened.thread.id, None)
-        }
-        Opening::Login => {
-            let opened: OpenedLogin = serde_json::from_str(text).ok()?;
-            (opened.login_id, None)
-        }
+    let path: &[&str] = match opening {
+        Opening::Turn { .. } => &["turn", "id"],
+        Opening::Thread => &["thread", "id"],
+        Opening::Login => &["loginId"],
+    };
+    let id = json::required(text, path).ok()?;
+    let thread = match opening {
+        Opening::Turn { .. } => json::member(text, &["reviewThreadId"]).ok()?.flatten(),
+        _ => None,
     };
     Some(Named { id, thread })
 }

@@ -1,6 +1,5 @@
 //! The errors between a program and the runtime, in one enum.
 
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +12,7 @@ use crate::shared::output_error::OutputError;
 use crate::shared::result::{TurnDisconnected, TurnFailed, TurnTimedOut, TurnUnreadable};
 
 pub(crate) mod causes;
+mod display;
 mod handshake;
 mod restarted;
 mod server;
@@ -25,15 +25,13 @@ pub use server::{ServerError, ServerErrorKind};
 /// An error of the client. Cheap to clone, so that one cause can fail many waiters.
 ///
 /// Messages contain methods and ids, never payload text, which is available from accessors.
-#[derive(Clone, thiserror::Error)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Error {
     /// The runtime could not be found, or is not the requested one.
-    #[error(transparent)]
     Runtime(Arc<codex_runtime::Error>),
 
     /// The runtime was found and could not be started.
-    #[error("could not start {program}: {error}")]
     Start {
         /// The program.
         program: PathBuf,
@@ -42,7 +40,6 @@ pub enum Error {
     },
 
     /// No connection to a running server could be made.
-    #[error("could not connect to {endpoint}: {problem}")]
     Connect {
         /// The address of the server; never with its credentials.
         endpoint: String,
@@ -52,21 +49,15 @@ pub enum Error {
 
     /// The server could not be initialized: it did not respond in time, closed the connection, or
     /// uses another protocol. Contains its output.
-    #[error(transparent)]
     Handshake(Box<HandshakeError>),
 
     /// The connection is closed permanently.
-    #[error(transparent)]
     Closed(Arc<Closed>),
 
     /// The connection to the server was lost while a request was in flight, or before a
     /// notification was sent, and is being restored. The request may have been carried out or not;
     /// it is never sent again by the client. Only with
     /// [`supervise`](crate::Builder::supervise); [`Error::is_closed`] is false.
-    #[error(
-        "{method}: the server was lost before its response, and is being restarted; the request \
-         may have been carried out: {}", closed.explanation()
-    )]
     ConnectionLost {
         /// The method of the request.
         method: String,
@@ -77,27 +68,21 @@ pub enum Error {
     /// The server was lost and is connected again: this item of a stream of events stands where
     /// events may be missing. A stream of a turn that did not complete ends after it, any other one
     /// continues. Only with [`supervise`](crate::Builder::supervise).
-    #[error(transparent)]
     Restarted(Arc<Restarted>),
 
     /// A malformed message from the server.
-    #[error(transparent)]
     Protocol(MalformedMessage),
 
     /// An error response to a request.
-    #[error(transparent)]
     Server(Box<ServerError>),
 
     /// A response does not have the type of its method.
-    #[error(transparent)]
     Decode(Box<DecodeResponseError>),
 
     /// An entry of a list in pages is malformed; the list continues behind it.
-    #[error(transparent)]
     MalformedElement(Box<codex_types::MalformedElement>),
 
     /// A request could not be encoded.
-    #[error("{method}: the parameters cannot be written as JSON: {problem}")]
     Encode {
         /// The method of the request.
         method: String,
@@ -106,7 +91,6 @@ pub enum Error {
     },
 
     /// The deadline of a request has passed. It may still be carried out.
-    #[error("{method}: no response within {after:?}")]
     Timeout {
         /// The method of the request.
         method: String,
@@ -115,16 +99,12 @@ pub enum Error {
     },
 
     /// A request was cancelled by its caller. It may still be carried out.
-    #[error("{method}: cancelled by the caller")]
     Cancelled {
         /// The method of the request.
         method: String,
     },
 
     /// A method of the experimental API, which this client did not request when it connected.
-    #[error(
-        "{method} is experimental: allow it with `experimental_api(true)` when building the client"
-    )]
     ExperimentalRequired {
         /// The method of the request.
         method: String,
@@ -132,10 +112,6 @@ pub enum Error {
 
     /// A method or a parameter that is newer than the connected server, or experimental there while
     /// this client does not use the experimental API. Nothing was sent.
-    #[error(
-        "{what} needs runtime {since} or newer, the server is {server}; nothing was sent \
-         (`send_unsupported(true)` sends it nevertheless)"
-    )]
     Unsupported {
         /// The method, or the method and the path of a parameter (`thread/list.projectId`).
         what: String,
@@ -146,7 +122,6 @@ pub enum Error {
     },
 
     /// An argument that cannot be sent. Nothing was sent.
-    #[error("{method}: {problem}; nothing was sent")]
     InvalidArgument {
         /// The method of the request.
         method: String,
@@ -155,9 +130,6 @@ pub enum Error {
     },
 
     /// A notification was not sent because too much is queued for a server that does not read.
-    #[error(
-        "{method}: {waiting} bytes are already queued for a server that does not read; nothing was sent"
-    )]
     OutboxFull {
         /// The method of the notification.
         method: String,
@@ -167,7 +139,6 @@ pub enum Error {
 
     /// A decision came too late: the request was resolved elsewhere, its turn has ended, or its time
     /// limit has passed. Nothing was sent.
-    #[error("{method}: no decision is needed any more; nothing was sent")]
     ApprovalResolved {
         /// The method of the request.
         method: String,
@@ -175,45 +146,35 @@ pub enum Error {
 
     /// A goal cannot be started on a thread with a running turn that belongs to no goal. Nothing
     /// was started.
-    #[error(
-        "thread {thread_id}: a turn is running: wait for its end, or interrupt it, before starting a goal"
-    )]
     ThreadBusy {
         /// The thread.
         thread_id: codex_types::ThreadId,
     },
 
     /// A turn failed. Contains its result so far.
-    #[error(transparent)]
     TurnFailed(Box<TurnFailed>),
 
     /// A turn exceeded its deadline or idle limit, and was interrupted. Contains its result so far.
-    #[error(transparent)]
     TurnTimedOut(Box<TurnTimedOut>),
 
     /// The connection was lost before a turn completed. Contains its result so far.
     /// [`Error::is_closed`] is true, unless the connection was restored.
-    #[error(transparent)]
     TurnDisconnected(Box<TurnDisconnected>),
 
     /// A turn completed, but `turn/completed` could not be decoded. Contains its result so far, and
     /// the message.
-    #[error(transparent)]
     TurnUnreadable(Box<TurnUnreadable>),
 
     /// The events of a turn ended without `turn/completed`.
-    #[error("turn {turn_id}: its events ended without `turn/completed`")]
     TurnIncomplete {
         /// The turn.
         turn_id: codex_types::TurnId,
     },
 
     /// The final answer of a turn does not match the requested type.
-    #[error(transparent)]
     Output(Box<OutputError>),
 
     /// A login failed or was canceled.
-    #[error("the login failed: {}", crate::engine::one_line(message))]
     LoginFailed {
         /// The message of the runtime.
         message: String,
@@ -221,9 +182,6 @@ pub enum Error {
 
     /// This subscriber lagged behind. The subscription continues after the gap; lifecycle events
     /// (started, completed, errors) are never dropped.
-    #[error(
-        "{missed} events were dropped because they were not read in time: read faster, or raise the event budget"
-    )]
     Lagged {
         /// Number of dropped events.
         missed: u64,
@@ -231,9 +189,6 @@ pub enum Error {
 
     /// The unread lifecycle events of this subscriber exceeded their budget. The subscription has
     /// ended.
-    #[error(
-        "the subscription ended because it was not read: its lifecycle events exceeded their budget"
-    )]
     Overrun,
 }
 
@@ -295,19 +250,6 @@ impl Error {
     }
 }
 
-/// Human-readable, for `main` and `unwrap`: the message, then each cause on a line of its own.
-impl fmt::Debug for Error {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, formatter)?;
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            write!(formatter, "\n  caused by: {error}")?;
-            cause = error.source();
-        }
-        Ok(())
-    }
-}
-
 impl From<codex_runtime::Error> for Error {
     fn from(error: codex_runtime::Error) -> Self {
         Self::Runtime(Arc::new(error))
@@ -321,18 +263,12 @@ impl From<Arc<Closed>> for Error {
 }
 
 /// A response that does not have the type of its method.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{method}: malformed response: {error}{}", note(.mismatch.as_ref()))]
+#[derive(Clone, Debug)]
 pub struct DecodeResponseError {
     pub(crate) method: String,
     pub(crate) error: DecodeError,
     pub(crate) raw: Secret<Box<str>>,
     pub(crate) mismatch: Option<VersionMismatch>,
-}
-
-/// The version mismatch of the server, if it may be the cause.
-fn note(mismatch: Option<&VersionMismatch>) -> String {
-    mismatch.map_or_else(String::new, |mismatch| format!("; {mismatch}"))
 }
 
 impl DecodeResponseError {
@@ -358,8 +294,7 @@ impl DecodeResponseError {
 }
 
 /// A malformed message: no JSON, no text, or no message of the protocol.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("malformed message from the server: {}", .0.problem)]
+#[derive(Clone, Debug)]
 pub struct MalformedMessage(Arc<MalformedParts>);
 
 #[derive(Debug)]

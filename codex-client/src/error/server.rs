@@ -228,7 +228,7 @@ impl fmt::Display for ServerError {
                 write!(formatter, "{method}: error response: {object}")
             }
         }?;
-        formatter.write_str(&super::note(self.mismatch.as_ref()))
+        formatter.write_str(&super::display::note(self.mismatch.as_ref()))
     }
 }
 

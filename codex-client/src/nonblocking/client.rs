@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codex_types::{ClientMethod, Method as _, methods};
-use serde::Serialize;
+use serde_core::Serialize;
 use serde_json::value::RawValue;
 
 use crate::connection::Subscription;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use codex_types::{
     ServerNotification, ThreadGoal, ThreadGoalSetParams, ThreadGoalStatus, ThreadId, TurnId,
 };
+use serde_core::ser::{Serialize, SerializeStruct as _, Serializer};
 
 use crate::connection::SubAgents;
 use crate::error::Error;
@@ -20,8 +21,7 @@ use sum::{Forgotten, add, failure};
 mod sum;
 
 /// The result of a goal.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GoalResult {
     /// The last known state of the goal, with its tokens and time; `None` if it was removed.
@@ -31,6 +31,22 @@ pub struct GoalResult {
     pub turn: TurnResult,
     /// The turns of the goal.
     pub turn_ids: Vec<TurnId>,
+}
+
+impl Serialize for GoalResult {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Without `..`: a new field is not forgotten.
+        let Self {
+            goal,
+            turn,
+            turn_ids,
+        } = self;
+        let mut result = serializer.serialize_struct("GoalResult", 3)?;
+        result.serialize_field("goal", goal)?;
+        result.serialize_field("turn", turn)?;
+        result.serialize_field("turnIds", turn_ids)?;
+        result.end()
+    }
 }
 
 impl GoalResult {

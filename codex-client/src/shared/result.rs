@@ -10,6 +10,7 @@ use codex_types::{
     CodexErrorInfo, DecodeError, ThreadId, ThreadItem, ThreadTokenUsage, TokenUsageBreakdown,
     TurnError, TurnId, TurnStatus,
 };
+use serde_core::ser::{Serialize, SerializeStruct as _, Serializer};
 
 use crate::engine::one_line;
 use crate::error::{Closed, Restarted};
@@ -44,8 +45,7 @@ pub use final_response::final_response;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TurnResult {
     /// The turn.
@@ -88,6 +88,42 @@ pub struct TurnResult {
     /// size of the model's context window, as of the end of the turn.
     #[doc(alias("cost", "tokens"))]
     pub thread_usage: Option<ThreadTokenUsage>,
+}
+
+impl Serialize for TurnResult {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Without `..`: a new field is not forgotten.
+        let Self {
+            id,
+            thread_id,
+            status,
+            error,
+            started_at,
+            completed_at,
+            duration_ms,
+            final_response,
+            items,
+            omitted_items,
+            usage,
+            own_usage,
+            thread_usage,
+        } = self;
+        let mut result = serializer.serialize_struct("TurnResult", 13)?;
+        result.serialize_field("id", id)?;
+        result.serialize_field("threadId", thread_id)?;
+        result.serialize_field("status", status)?;
+        result.serialize_field("error", error)?;
+        result.serialize_field("startedAt", started_at)?;
+        result.serialize_field("completedAt", completed_at)?;
+        result.serialize_field("durationMs", duration_ms)?;
+        result.serialize_field("finalResponse", final_response)?;
+        result.serialize_field("items", items)?;
+        result.serialize_field("omittedItems", omitted_items)?;
+        result.serialize_field("usage", usage)?;
+        result.serialize_field("ownUsage", own_usage)?;
+        result.serialize_field("threadUsage", thread_usage)?;
+        result.end()
+    }
 }
 
 /// A failed turn, with its result so far.

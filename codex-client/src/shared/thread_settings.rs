@@ -6,10 +6,9 @@ use codex_types::{
     TurnStartParams,
 };
 
-use serde::Deserialize;
-
 use crate::error::Error;
 pub use crate::generated::thread_settings::ThreadSettings;
+use crate::json;
 use crate::shared::approval::ApprovalMode;
 use crate::shared::input::RunInput;
 use crate::shared::sandbox;
@@ -77,23 +76,12 @@ pub(crate) fn details(settings: Option<&ThreadSettings>, cwd: &Field<String>) ->
     Details::Read(params)
 }
 
-/// The part of the response to `config/read` that has the details. Not the whole response, of whose
+/// Reads the configured details in the response to `config/read`. Not the whole response, of whose
 /// hundred types no other is needed.
-#[derive(Deserialize)]
-pub(crate) struct Configuration {
-    config: SandboxConfiguration,
-}
-
-#[derive(Deserialize)]
-struct SandboxConfiguration {
-    sandbox_workspace_write: Option<SandboxWorkspaceWrite>,
-}
-
-impl Configuration {
-    /// The configured details.
-    pub(crate) fn sandbox(&self) -> SandboxPolicy {
-        sandbox::configured(self.config.sandbox_workspace_write.as_ref())
-    }
+pub(crate) fn configured(response: &str) -> serde_json::Result<SandboxPolicy> {
+    let path = ["config", "sandbox_workspace_write"];
+    let details: Option<Option<SandboxWorkspaceWrite>> = json::member(response, &path)?;
+    Ok(sandbox::configured(details.flatten().as_ref()))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use codex_types::{
     DynamicToolSpec, Field, FunctionDynamicToolSpec, InputAudioDynamicToolCallOutputContentItem,
     InputImageDynamicToolCallOutputContentItem, InputTextDynamicToolCallOutputContentItem,
 };
-use serde::Serialize;
+use serde_core::Serialize;
 use serde_json::Value;
 
 use crate::error::Error;

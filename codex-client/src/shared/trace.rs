@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use serde_core::ser::{Serialize, SerializeMap as _, Serializer};
 
 #[cfg_attr(not(feature = "opentelemetry"), path = "trace/none.rs")]
 mod current;
@@ -39,12 +39,19 @@ pub struct TraceContext {
 }
 
 /// The error of a text that is no W3C Trace Context.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a W3C {header}: {problem}")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidTraceContext {
     header: &'static str,
     problem: &'static str,
 }
+
+impl fmt::Display for InvalidTraceContext {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "not a W3C {}: {}", self.header, self.problem)
+    }
+}
+
+impl std::error::Error for InvalidTraceContext {}
 
 /// Length of a `traceparent` of version 00.
 const PARENT_LENGTH: usize = 55;

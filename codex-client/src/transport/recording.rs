@@ -11,6 +11,7 @@
 mod line;
 mod recorder;
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
@@ -52,11 +53,10 @@ impl Record {
 }
 
 /// The error of reading a recording.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum RecordingError {
     /// A line is not a record.
-    #[error("line {line} of the recording is not a record")]
     Line {
         /// The number of the line, from 1.
         line: usize,
@@ -64,8 +64,33 @@ pub enum RecordingError {
         source: serde_json::Error,
     },
     /// The file could not be read.
-    #[error("cannot read the recording")]
-    Io(#[from] io::Error),
+    Io(io::Error),
+}
+
+impl fmt::Display for RecordingError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line { line, .. } => {
+                write!(formatter, "line {line} of the recording is not a record")
+            }
+            Self::Io(_) => formatter.write_str("cannot read the recording"),
+        }
+    }
+}
+
+impl std::error::Error for RecordingError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(match self {
+            Self::Line { source, .. } => source,
+            Self::Io(source) => source,
+        })
+    }
+}
+
+impl From<io::Error> for RecordingError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
 }
 
 /// A recorded session, with its frames in order.

@@ -1,7 +1,8 @@
 //! Every error states its cause once: either in its own text or as its source.
 //!
 //! Whoever prints the whole chain (`{:#}` of anyhow) would see it twice otherwise. Errors whose text
-//! is that of another one (`transparent`) have the source of that one.
+//! is that of another one (`transparent`) have the source of that one. These are the errors whose texts
+//! are derived; those of the client and of the runtime, which are written by hand, have tests there.
 
 use std::fs;
 
@@ -120,7 +121,7 @@ fn no_error_states_its_cause_twice() {
                 .map(|name| format!("{file}: {name}")),
         );
     }
-    assert!(texts > 70, "only {texts} texts of errors were found");
+    assert!(texts > 30, "only {texts} texts of errors were found");
     assert!(
         found.is_empty(),
         "name the field `error` instead:\n{}",

@@ -7,6 +7,7 @@
 
 mod ci;
 mod command;
+mod crates;
 mod dump;
 mod errors;
 mod figures;

@@ -46,7 +46,7 @@ pub(super) fn emit(mode: Mode, tree: &mut FileTree) -> Result<(), Error> {
     });
     let items = quote! {
         use schemars::JsonSchema;
-        use serde::de::DeserializeOwned;
+        use serde_core::de::DeserializeOwned;
 
         use super::builders::{ThreadForkBuilder, ThreadResumeBuilder, ThreadStartBuilder};
         use crate::shared::tools::Tool;

@@ -28,7 +28,14 @@ impl Events {
 pub struct ApprovalRecords(pub(crate) nonblocking::ApprovalRecords);
 
 /// No event arrived in time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no event came in time")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecvTimeoutError;
+
+impl std::fmt::Display for RecvTimeoutError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("no event came in time")
+    }
+}
+
+impl std::error::Error for RecvTimeoutError {}

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
+use serde_core::de::DeserializeOwned;
 
 use super::Thread;
 use crate::connection::park::block_on;

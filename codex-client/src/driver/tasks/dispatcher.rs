@@ -79,9 +79,8 @@ impl RequestDispatcher {
             }
         };
         let resolved = poll_fn(|task| self.connection.poll_resolved(number, task));
-        let handled = tokio::select! {
-            handled = handled => handled,
-            () = resolved => return tracing::debug!(number, "resolved elsewhere, or late"),
+        let Some(handled) = super::stopped_by(resolved, handled).await else {
+            return tracing::debug!(number, "resolved elsewhere, or late");
         };
         let (response, origin) = attempt.reply(handled);
         self.connection.reply(number, &response, origin);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::dispatcher::RequestDispatcher;
+use super::stopped_by;
 use crate::connection::session::{DRAIN_LIMIT, DrainGuard, TransportLimits, closed_by_server};
 use crate::connection::{Backpressure, Link, LinkGuard, ReaderMemory};
 use crate::transport::{Frame, FrameBatch, FrameReader, FrameWriter};
@@ -25,11 +26,11 @@ pub(super) async fn read(
 ) {
     let _guard = LinkGuard::new(&link, "reads");
     let reading = read_all(&mut reader, &link, &dispatcher, limits);
-    let error = tokio::select! {
-        read = reading => read.err(),
+    let Some(read) = stopped_by(closed_for(&link, limits.linger), reading).await else {
         // The grace period of the other side is over.
-        () = closed_for(&link, limits.linger) => return,
+        return;
     };
+    let error = read.err();
     if let Some(error) = &error {
         tracing::warn!(%error, "reading failed");
     }
@@ -115,12 +116,10 @@ pub(super) async fn write(mut writer: impl FrameWriter, link: Link, limits: Tran
             tracing::debug!(%error, "closing failed");
         }
     };
-    tokio::select! {
-        () = writing => {}
-        () = closed_for(&link, limits.linger) => {
-            tracing::debug!("the server does not read the end");
-            link.writer_ended();
-        }
+    let written = stopped_by(closed_for(&link, limits.linger), writing).await;
+    if written.is_none() {
+        tracing::debug!("the server does not read the end");
+        link.writer_ended();
     }
 }
 

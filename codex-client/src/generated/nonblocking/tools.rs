@@ -2,7 +2,7 @@
 //! Tools that are functions of the program; async API.
 
 use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
+use serde_core::de::DeserializeOwned;
 use super::builders::{ThreadForkBuilder, ThreadResumeBuilder, ThreadStartBuilder};
 use crate::shared::tools::Tool;
 use crate::{ToolOutput, ToolResult};

@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 use codex_types::{DecodeError, rpc};
-use serde::de::DeserializeOwned;
+use serde_core::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tracing::Instrument as _;
 
@@ -44,6 +44,16 @@ impl Client {
         response: &RawValue,
     ) -> Result<T, Error> {
         rpc::decode(response).map_err(|error| self.undecodable(method, error, response))
+    }
+
+    /// Reads a part of a response.
+    pub(crate) fn part<T>(
+        &self,
+        method: &str,
+        response: &RawValue,
+        read: impl FnOnce(&str) -> serde_json::Result<T>,
+    ) -> Result<T, Error> {
+        read(response.get()).map_err(|error| self.undecodable(method, error.into(), response))
     }
 
     #[inline(never)]

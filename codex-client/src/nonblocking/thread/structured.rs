@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use codex_types::{Method as _, methods};
 use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
+use serde_core::de::DeserializeOwned;
 
 use super::Thread;
 use crate::error::Error;

@@ -6,12 +6,12 @@ use codex_types::{
     Method as _, SortDirection, ThreadResumeParams, ThreadResumeResponse, ThreadStatus,
     ThreadTurnsListParams, Turn, TurnId, TurnItemsView, TurnStatus, methods, rpc,
 };
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{TurnControl, TurnHandle, TurnStream};
 use crate::connection::timer;
 use crate::error::{Error, ServerErrorKind};
+use crate::json;
 use crate::nonblocking::thread::Thread;
 use crate::shared::earlier::Earlier;
 
@@ -121,18 +121,8 @@ struct StoredTurn {
     text: Box<RawValue>,
 }
 
-/// The texts of turns: in a page, or in a thread.
-#[derive(Deserialize)]
-struct Turns {
-    #[serde(alias = "turns")]
-    data: Vec<Box<RawValue>>,
-}
-
-/// The part of a response that has the texts of the turns.
-#[derive(Deserialize)]
-struct Resumed {
-    thread: Turns,
-}
+/// The texts of turns.
+type Turns = Vec<Box<RawValue>>;
 
 /// Resumes the thread, and returns the turn, unless it is unknown, or it is doubtful whether it
 /// runs.
@@ -155,7 +145,8 @@ async fn read(
     let turns = if excludes_turns {
         last_turns(thread).await?
     } else {
-        client.typed::<Resumed>(method, &response)?.thread
+        let turns = |text: &str| json::required(text, &["thread", "turns"]);
+        client.part(method, &response, turns)?
     };
     let is_active = matches!(resumed.thread.status, ThreadStatus::Active(_));
     let is_settled = |turn: &Turn| match turn.status {
@@ -165,7 +156,7 @@ async fn read(
         TurnStatus::Interrupted => turn.completed_at.is_some(),
         _ => true,
     };
-    let read = turns.data.into_iter().filter_map(|text| {
+    let read = turns.into_iter().filter_map(|text| {
         let read = rpc::decode::<Turn>(&text).ok()?;
         Some(StoredTurn { read, text })
     });
@@ -180,5 +171,6 @@ async fn last_turns(thread: &Thread) -> Result<Turns, Error> {
     let page = client
         .request_text::<methods::ThreadTurnsList>(&params)
         .await?;
-    client.typed(methods::ThreadTurnsList::NAME, &page)
+    let turns = |text: &str| json::required(text, &["data"]);
+    client.part(methods::ThreadTurnsList::NAME, &page, turns)
 }

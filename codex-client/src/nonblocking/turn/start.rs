@@ -21,7 +21,7 @@ use crate::nonblocking::supervised::Supervised;
 use crate::nonblocking::thread::Thread;
 use crate::shared::builder_state::BuilderState;
 use crate::shared::result::TurnResult;
-use crate::shared::thread_settings::{Configuration, Details, ask_client, details};
+use crate::shared::thread_settings::{Details, ask_client, configured, details};
 
 impl TurnBuilder {
     pub(crate) async fn send(mut self) -> Result<TurnHandle, Error> {
@@ -190,8 +190,7 @@ async fn configured_sandbox(
         Details::Read(params) => {
             let method = methods::ConfigRead::NAME;
             let response = client.request_raw(method, &params).await?;
-            let configuration: Configuration = client.typed(method, &response)?;
-            Ok(configuration.sandbox())
+            client.part(method, &response, configured)
         }
     }
 }

@@ -3,6 +3,8 @@
 use codex_types::rpc::Ids;
 use codex_types::{RequestId, ServerNotification};
 
+use crate::json;
+
 /// Returns whether an event must not be dropped. Dropping any other one only causes a gap in a text
 /// or a progress bar: a later event contains the complete state.
 ///
@@ -70,12 +72,9 @@ pub(super) fn is_kept(notification: &ServerNotification) -> bool {
 
 /// The id of a request, from its text.
 pub(super) fn request_id(raw: &str) -> Option<RequestId> {
-    #[derive(serde::Deserialize)]
-    struct Head {
-        id: Option<RequestId>,
-    }
-    let head: Head = serde_json::from_str(raw).ok()?;
-    head.id
+    json::member::<Option<RequestId>>(raw, &["id"])
+        .ok()?
+        .flatten()
 }
 
 /// The request that `serverRequest/resolved` names; found in the text, so that it is found

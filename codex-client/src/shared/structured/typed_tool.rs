@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
-use serde::de::DeserializeOwned;
+use serde_core::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::shared::tools::{Function, Running, Tool, ToolError, ToolOutput, ToolResult};

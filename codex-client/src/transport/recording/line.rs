@@ -57,5 +57,5 @@ fn name(direction: Direction) -> &'static str {
 }
 
 fn invalid(message: &str) -> serde_json::Error {
-    <serde_json::Error as serde::de::Error>::custom(message)
+    <serde_json::Error as serde_core::de::Error>::custom(message)
 }
