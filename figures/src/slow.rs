@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use codex_client::Client;
 use codex_types::{TurnStartParams, methods};
 
-use crate::{server, stream};
+use crate::{clock, server, stream};
 
 /// The second subscriber.
 #[derive(Clone, Copy)]
@@ -17,7 +17,8 @@ enum Beside {
     Fast,
 }
 
-/// Prints the milliseconds of a stream and the longest pause in it, beside each second subscriber.
+/// Prints the milliseconds of a stream, those of CPU, and the longest pause in it, beside each second
+/// subscriber.
 pub(crate) fn run(events: u64) {
     let runtime = stream::multi_thread();
     for (name, beside) in [
@@ -25,10 +26,12 @@ pub(crate) fn run(events: u64) {
         ("beside", Beside::Slow),
         ("beside-fast", Beside::Fast),
     ] {
+        let before = clock::cpu();
         let work = runtime.spawn(follow(events, beside));
         let (time, pause) = runtime.block_on(work).expect("nothing panics");
         let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
         println!("{name} {:.1}", milliseconds(time));
+        println!("{name}-cpu {:.1}", milliseconds(clock::cpu() - before));
         println!("{name}-pause {:.1}", milliseconds(pause));
     }
 }
