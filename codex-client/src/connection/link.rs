@@ -2,11 +2,12 @@
 //!
 //! After the link is lost they have no effect: another reader and writer may be at work already.
 
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use super::incoming::{Incoming, Reading};
+use super::park::Work;
 use super::{Connection, ReaderMemory, dispatch};
 use crate::engine::{Frame, LinkNumber, Outgoing, Place, Pressure};
 use crate::error::{CloseReason, Closed};
@@ -99,6 +100,12 @@ impl Link {
         }
     }
 
+    /// Returns whether the server has to read responses before more is read from it.
+    pub(crate) fn replies_wait(&self) -> bool {
+        let mut engine = self.connection.lock();
+        engine.is_current(self.number) && engine.replies_wait(|| Waker::noop().clone())
+    }
+
     /// Ready when the server reads the responses again.
     pub(crate) fn poll_replies_read(&self, context: &Context<'_>) -> Poll<()> {
         let mut engine = self.connection.lock();
@@ -123,9 +130,27 @@ impl Link {
             .step(|engine, effects| engine.take_outgoing(self.number, frames, waiter, effects));
         match outgoing {
             Outgoing::Frames => Poll::Ready(true),
-            Outgoing::Waiting => Poll::Pending,
+            Outgoing::Waiting | Outgoing::Many => Poll::Pending,
             Outgoing::Finished => Poll::Ready(false),
         }
+    }
+
+    /// Moves all frames to send into `frames` if they have at most this size with their separators,
+    /// otherwise none. The waker is kept if there are none.
+    pub(crate) fn take_outgoing(
+        &self,
+        most: usize,
+        waker: &Waker,
+        frames: &mut Vec<Frame>,
+    ) -> Outgoing {
+        let (number, waiter) = (self.number, || waker.clone());
+        self.connection
+            .step(|engine, effects| engine.take_all_outgoing(number, most, frames, waiter, effects))
+    }
+
+    /// Lets a thread that waits for the connection do this work meanwhile.
+    pub(crate) fn offer(&self, work: Weak<dyn Work>) {
+        *self.connection.work() = Some(work);
     }
 
     /// Drops all queued frames, because the writer has ended.

@@ -5,7 +5,7 @@
 //! thread in the blocking one.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::task::Waker;
 use std::time::Duration;
 
@@ -60,6 +60,7 @@ pub(crate) use link::{Link, LinkGuard, UntilClosed};
 pub(crate) use noise::plain_text;
 pub(crate) use open_items::OpenItem;
 use open_items::OpenItems;
+use park::Work;
 use running::RunningTurns;
 use server_info::ConfigWarnings;
 pub(crate) use sub_agents::SubAgents;
@@ -94,6 +95,19 @@ pub(crate) struct Connection {
     pub(crate) sub_agents: Arc<SubAgents>,
     /// The running turns, if lost links are restored.
     running: Option<RunningTurns>,
+    /// What a thread that waits for the connection does meanwhile.
+    work: OfferedWork,
+}
+
+#[derive(Default)]
+struct OfferedWork(Mutex<Option<Weak<dyn Work>>>);
+
+impl fmt::Debug for OfferedWork {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("OfferedWork")
+            .finish_non_exhaustive()
+    }
 }
 
 /// A request of the server that is to be handled next.
@@ -133,6 +147,7 @@ impl Connection {
             turn_policies: TurnPolicies::default(),
             thread_tools: ThreadTools::default(),
             sub_agents: Arc::default(),
+            work: OfferedWork::default(),
         })
     }
 
@@ -164,6 +179,15 @@ impl Connection {
             }
         }
         result
+    }
+
+    fn work(&self) -> MutexGuard<'_, Option<Weak<dyn Work>>> {
+        self.work.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Offers the connection's work to the current thread, which is going to wait for a message.
+    fn offer_work(&self) {
+        park::offer(|| self.work().as_ref()?.upgrade());
     }
 
     /// Sets what starts handlers for requests that were offered to a subscriber first.

@@ -1,33 +1,28 @@
 //! Runs futures on the current thread, which parks until it is woken or the earliest of the
-//! registered deadlines has come.
+//! registered deadlines has come. What it waits for may have work for it instead: to read.
 //!
 //! The only executor that the blocking API needs. It drives this crate's own futures only: they
-//! wait for the connection, for a [`Timer`](super::timer::Timer), or for a cancellation.
+//! wait for the connection, for a [`Timer`](super::timer::Timer), or for a cancellation. Does not
+//! know the work.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
+use std::task::{Context, Poll, Waker};
+use std::thread;
 use std::time::Instant;
 
-struct ThreadWaker(Thread);
+mod waiting;
 
-impl Wake for ThreadWaker {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.0.unpark();
-    }
-}
+use waiting::Parker;
+pub(crate) use waiting::{Interrupt, Waiting, Work};
 
 thread_local! {
-    static WAKER: Waker = Waker::from(Arc::new(ThreadWaker(thread::current())));
+    static PARKER: Arc<Parker> = Arc::new(Parker::current());
     static PARKING: Cell<Parking> = const { Cell::new(Parking::Inactive) };
+    static WORK: RefCell<Option<Arc<dyn Work>>> = const { RefCell::new(None) };
 }
 
 /// The state of the current thread between two polls.
@@ -41,7 +36,7 @@ enum Parking {
 
 /// The current thread while it runs a future. What does not depend on the future is compiled once.
 struct Runner {
-    waker: Waker,
+    parker: Arc<Parker>,
     /// The state of an outer call, restored at the end, also when the future panics.
     outer: Parking,
 }
@@ -50,27 +45,34 @@ impl Runner {
     #[inline(never)]
     fn new() -> Self {
         Self {
-            waker: WAKER.with(Waker::clone),
+            parker: PARKER.with(Arc::clone),
             outer: PARKING.replace(Parking::Until(None)),
         }
     }
 
-    /// Parks until the future may have made progress.
+    /// Waits until the future may have made progress: at work, if there is any, otherwise parked.
     #[inline(never)]
-    fn park() {
-        match PARKING.replace(Parking::Until(None)) {
-            Parking::Until(Some(deadline)) => {
-                let left = deadline.saturating_duration_since(Instant::now());
-                thread::park_timeout(left);
-            }
-            _ => thread::park(),
+    fn wait(&self) {
+        let Parking::Until(deadline) = PARKING.replace(Parking::Until(None)) else {
+            return;
+        };
+        let waiting = Waiting::new(&self.parker, deadline);
+        match WORK.take() {
+            Some(work) => work.run(&waiting),
+            None => waiting.park(),
         }
+        self.parker.begin();
     }
 }
 
 impl Drop for Runner {
     fn drop(&mut self) {
+        WORK.take();
         PARKING.set(self.outer);
+        if let Parking::Until(_) = self.outer {
+            // The wake of the outer future may have ended a wait of this one.
+            self.parker.wake();
+        }
     }
 }
 
@@ -90,12 +92,13 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
 #[inline(never)]
 fn run<T>(mut future: Pin<&mut dyn Future<Output = T>>) -> T {
     let runner = Runner::new();
-    let mut context = Context::from_waker(&runner.waker);
+    let waker = Waker::from(Arc::clone(&runner.parker));
+    let mut context = Context::from_waker(&waker);
     loop {
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
             return output;
         }
-        Runner::park();
+        runner.wait();
     }
 }
 
@@ -116,6 +119,13 @@ pub(super) fn with_own_deadline<T>(poll: impl FnOnce() -> T) -> (T, Option<Insta
     match PARKING.replace(outer) {
         Parking::Until(deadline) => (result, deadline),
         Parking::Inactive => (result, None),
+    }
+}
+
+/// Offers work to the current thread, if it runs [`block_on`], for the time until it is woken.
+pub(super) fn offer(work: impl FnOnce() -> Option<Arc<dyn Work>>) {
+    if is_active() {
+        WORK.replace(work());
     }
 }
 

@@ -103,7 +103,11 @@ impl PendingResponse {
         let mut engine = self.connection.lock();
         match engine.poll_response(self.id, || context.waker().clone()) {
             engine::Poll::Ready(response) => Poll::Ready(Ok(response)),
-            engine::Poll::Waiting => Poll::Pending,
+            engine::Poll::Waiting => {
+                drop(engine);
+                self.connection.offer_work();
+                Poll::Pending
+            }
             engine::Poll::Lost => Poll::Ready(Err(match engine.last_loss() {
                 Some(closed) => Error::ConnectionLost {
                     method: method.to_owned(),

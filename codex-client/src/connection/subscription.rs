@@ -76,6 +76,7 @@ impl Subscription {
                 Taken::Some => {}
                 Taken::Waiting => {
                     self.in_a_row = 0;
+                    self.connection.offer_work();
                     return Poll::Pending;
                 }
                 Taken::Ended => {

@@ -514,6 +514,23 @@ impl<E: Routed, F: Clone, P: Clone, W> Engine<E, F, P, W> {
         self.outbox.take(into, waiter)
     }
 
+    /// As [`Engine::take_outgoing`], but takes either all frames, if they have at most this size, or
+    /// none.
+    pub(crate) fn take_all_outgoing(
+        &mut self,
+        link: LinkNumber,
+        most: usize,
+        into: &mut Vec<Frame>,
+        waiter: impl FnOnce() -> W,
+        effects: &mut Effects<W>,
+    ) -> Outgoing {
+        if !self.is_current(link) {
+            return Outgoing::Finished;
+        }
+        effects.wake.extend(self.reader.take());
+        self.outbox.take_all(most, into, waiter)
+    }
+
     /// Discards all queued frames, because the writer of this link has ended.
     pub(crate) fn writer_ended(&mut self, link: LinkNumber) {
         if self.is_current(link) {

@@ -12,6 +12,8 @@ pub(crate) enum Outgoing {
     Frames,
     /// No frames yet: the waiter is kept and woken when there are.
     Waiting,
+    /// More frames than were to be taken.
+    Many,
     /// No frames, and no more will follow.
     Finished,
 }
@@ -122,6 +124,21 @@ impl<W> Outbox<W> {
         }
         self.writer = Some(waiter());
         Outgoing::Waiting
+    }
+
+    /// As [`Outbox::take`], but takes either all frames, if they have at most this size with their
+    /// separators, or none.
+    pub(super) fn take_all(
+        &mut self,
+        most: usize,
+        into: &mut Vec<Frame>,
+        waiter: impl FnOnce() -> W,
+    ) -> Outgoing {
+        let size = self.from_client + self.from_server + self.frames.len();
+        if size > most.min(TAKEN) {
+            return Outgoing::Many;
+        }
+        self.take(into, waiter)
     }
 
     /// Marks the end of frames.

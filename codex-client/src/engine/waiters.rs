@@ -49,7 +49,7 @@ impl<W> Waiters<W> {
         self.places.take_all()
     }
 
-    #[cfg(test)]
+    /// Number of taken places.
     pub(crate) fn len(&self) -> usize {
         self.places.len()
     }

@@ -17,6 +17,8 @@ pub struct FrameBatch {
     filled: usize,
     /// The positions of the frames, in order.
     frames: Vec<(usize, usize)>,
+    /// Number of frames that were taken in chunks.
+    delivered: usize,
     /// The start of the incomplete line.
     tail: usize,
     /// The position up to which the incomplete line was searched for its end.
@@ -55,6 +57,7 @@ impl FrameBatch {
             bytes: Vec::new(),
             filled: 0,
             frames: Vec::new(),
+            delivered: 0,
             tail: 0,
             searched: 0,
             limit: bytes,
@@ -81,15 +84,13 @@ impl FrameBatch {
         self.filled
     }
 
-    /// The frames in chunks for one pass of the engine.
-    pub(crate) fn chunks(&self) -> impl Iterator<Item = impl Iterator<Item = &[u8]> + Clone> {
-        let mut rest = &self.frames[..];
-        std::iter::from_fn(move || {
-            let (chunk, others) = rest.split_at(chunk_length(rest));
-            rest = others;
-            let frames = chunk.iter().map(|(start, end)| &self.bytes[*start..*end]);
-            (!chunk.is_empty()).then_some(frames)
-        })
+    /// Takes the next frames for one pass of the engine.
+    pub(crate) fn next_chunk(&mut self) -> Option<impl Iterator<Item = &[u8]> + Clone> {
+        let rest = &self.frames[self.delivered..];
+        let chunk = &rest[..chunk_length(rest)];
+        self.delivered += chunk.len();
+        let frames = chunk.iter().map(|(start, end)| &self.bytes[*start..*end]);
+        (!chunk.is_empty()).then_some(frames)
     }
 
     /// Returns the frames, without their separators. Slices are never empty.
@@ -111,6 +112,7 @@ impl FrameBatch {
     /// Removes the frames; an incomplete line is kept.
     pub fn clear(&mut self) {
         self.frames.clear();
+        self.delivered = 0;
         self.bytes.copy_within(self.tail..self.filled, 0);
         self.filled -= self.tail;
         self.searched -= self.tail;
@@ -335,9 +337,14 @@ mod tests {
         }
         batch.push(&vec![1; 1 << 20]);
         batch.push(&[2]);
-        let chunks: Vec<usize> = batch.chunks().map(Iterator::count).collect();
+        let all: Vec<Vec<u8>> = batch.frames().map(<[u8]>::to_vec).collect();
+        let (mut chunks, mut taken) = (Vec::new(), Vec::new());
+        while let Some(chunk) = batch.next_chunk() {
+            chunks.push(chunk.clone().count());
+            taken.extend(chunk.map(<[u8]>::to_vec));
+        }
         assert_eq!(chunks, [512, 512, 177, 1]);
-        assert!(batch.chunks().flatten().eq(batch.frames()));
+        assert_eq!(taken, all);
     }
 
     proptest! {

@@ -30,4 +30,5 @@ mod runtime_gone;
 mod streams;
 mod support;
 mod talk;
+mod waiting_threads;
 mod websocket;

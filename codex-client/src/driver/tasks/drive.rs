@@ -59,7 +59,7 @@ async fn read_all(
     loop {
         batch.clear();
         let more = reader.read(&mut batch).await?;
-        for frames in batch.chunks() {
+        while let Some(frames) = batch.next_chunk() {
             if link.deliver(frames, &mut memory) {
                 dispatcher.start();
             }

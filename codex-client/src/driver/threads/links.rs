@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Handler;
+use super::{Handler, Transport};
 use crate::connection::Link;
 use crate::connection::supervisor::Connector;
 use crate::driver::{Links, Starter, connect_error};
@@ -29,8 +29,13 @@ impl Starter<Handler> {
         let (state, link) = (Arc::clone(&self.place.state), self.place.link.clone());
         state.launch(launch, &link, |pipes, drain_guard| {
             let over = over_pipes(pipes, self.settings().write_timeout);
-            let (reader, writer) = over.map_err(connect_error)?;
-            super::start(self.place, self.handler, reader, writer, Some(drain_guard))
+            let (reader, writer, ready) = over.map_err(connect_error)?;
+            let transport = Transport {
+                reader,
+                writer,
+                ready,
+            };
+            super::start(self.place, self.handler, transport, Some(drain_guard))
         })
     }
 
@@ -39,6 +44,12 @@ impl Starter<Handler> {
         R: FrameReader,
         W: FrameWriter,
     {
-        super::start(self.place, self.handler, reader, writer, None)
+        let ready = None;
+        let transport = Transport {
+            reader,
+            writer,
+            ready,
+        };
+        super::start(self.place, self.handler, transport, None)
     }
 }

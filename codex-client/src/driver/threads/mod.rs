@@ -1,7 +1,8 @@
-//! The threads of a connection: one reads, one writes, and each handler has its own.
+//! The threads of a connection: one reads, one writes, and each handler has its own. A thread that
+//! waits for the connection does the work of the first two where it can.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use codex_types::ServerRequest;
 
@@ -10,29 +11,41 @@ use crate::connection::park;
 use crate::connection::session::DrainGuard;
 use crate::engine::Response;
 use crate::error::Error;
-use crate::transport::blocking::{FrameReader, FrameWriter};
+use crate::transport::blocking::{FrameReader, FrameWriter, Ready};
 use crate::transport::tap;
 use dispatcher::RequestDispatcher;
 use ending::Ending;
+use input::Input;
 pub(crate) use links::Function;
+use reading::Reading;
+use writing::Writing;
 
 mod dispatcher;
-mod drive;
 mod ending;
+mod input;
 mod links;
+mod reader;
+mod reading;
+mod writing;
 
 /// Handles a request of the server.
 pub(crate) type Handler = dyn Fn(ServerRequest, Context) -> Response + Send + Sync;
+
+/// The transport of a link, and its readiness if it can be waited for.
+pub(crate) struct Transport<R, W> {
+    pub(crate) reader: R,
+    pub(crate) writer: W,
+    pub(crate) ready: Option<Ready>,
+}
 
 /// Starts the threads of a link.
 pub(crate) fn start(
     place: LinkPlace,
     handler: Arc<Handler>,
-    reader: impl FrameReader,
-    writer: impl FrameWriter,
+    transport: Transport<impl FrameReader, impl FrameWriter>,
     drain_guard: Option<DrainGuard>,
 ) -> Result<(), Error> {
-    let started = start_threads(place, handler, reader, writer, drain_guard);
+    let started = start_threads(place, handler, transport, drain_guard);
     started.map_err(|error| no_thread(&error))
 }
 
@@ -54,8 +67,7 @@ fn no_thread(error: &io::Error) -> Error {
 fn start_threads(
     place: LinkPlace,
     handler: Arc<Handler>,
-    reader: impl FrameReader,
-    writer: impl FrameWriter,
+    transport: Transport<impl FrameReader, impl FrameWriter>,
     drain_guard: Option<DrainGuard>,
 ) -> io::Result<()> {
     let LinkPlace {
@@ -63,7 +75,12 @@ fn start_threads(
         state,
         session,
     } = place;
-    let (reader, writer) = tap(state.settings.recorder.as_ref(), reader, writer);
+    let recorder = state.settings.recorder.as_ref();
+    let (reader, writer) = tap(recorder, transport.reader, transport.writer);
+    let (input_ready, output_ready) = transport
+        .ready
+        .map(|ready| (ready.input, ready.output))
+        .unzip();
     let limits = state.settings.transport_limits();
     let ending = Ending::new(reader.interrupter(), writer.interrupter(), limits.linger);
     let dispatcher = RequestDispatcher {
@@ -73,12 +90,15 @@ fn start_threads(
         is_timed: Arc::default(),
     };
     dispatcher.start_for_released();
-    let (written, writers) = (link.clone(), Arc::clone(&ending));
-    spawn("codex-writer", move || {
-        drive::write(writer, &written, limits, &writers);
-    })?;
+    let writing = Writing::new(link.clone(), writer, output_ready);
+    let input = Input::new(reader, input_ready, limits);
+    let reading = Arc::new(Reading::new(link.clone(), dispatcher, input)?);
+    let offered: Weak<Reading> = Arc::downgrade(&reading);
+    link.offer(offered);
+    let writers = Arc::clone(&ending);
+    spawn("codex-writer", move || writing.run(limits, &writers))?;
     spawn("codex-reader", move || {
-        drive::read(reader, &link, &dispatcher, limits, drain_guard, &ending);
+        reader::run(&reading, drain_guard, &ending);
     })
 }
 

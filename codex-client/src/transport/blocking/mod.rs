@@ -9,10 +9,13 @@ mod lines;
 mod memory;
 #[cfg_attr(not(unix), path = "plain_pipe.rs")]
 mod pipe;
+#[cfg_attr(not(unix), path = "no_readiness.rs")]
+mod readiness;
 mod tap;
 
 pub use lines::{LineReader, LineWriter};
-pub(crate) use pipe::over_pipes;
+pub(crate) use pipe::{ATOMIC, over_pipes};
+pub(crate) use readiness::{Bell, Readiness, Ready};
 
 #[cfg(feature = "websocket-blocking")]
 pub use super::websocket::blocking::{WebSocketReader, WebSocketWriter};

@@ -4,52 +4,67 @@
 //! interrupt. A write of at most [`ATOMIC`] bytes does not block then.
 
 use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use codex_runtime::child::ChildPipes;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::PollFlags;
 
+use super::readiness::{Readiness, Ready, poll_all};
 use super::{FrameReader, FrameWriter, Interrupter, LineReader, LineWriter};
 
-/// Lines over the pipes of a process, which can be interrupted; a write fails after the limit.
+/// Lines over the pipes of a process, which can be interrupted; a write fails after the limit. Other
+/// threads can wait for them.
 pub(crate) fn over_pipes(
     pipes: ChildPipes,
     limit: Option<Duration>,
-) -> io::Result<(impl FrameReader, impl FrameWriter)> {
-    let (stdout, mut stdin) = (Pipe::new(pipes.stdout)?, Pipe::new(pipes.stdin)?);
+) -> io::Result<(impl FrameReader, impl FrameWriter, Option<Ready>)> {
+    let stdout = Pipe::new(pipes.stdout, PollFlags::IN)?;
+    let mut stdin = Pipe::new(pipes.stdin, PollFlags::OUT)?;
     stdin.set_limit(limit);
     let (reads, writes) = (stdout.interrupter(), stdin.interrupter());
+    let ready = Ready {
+        input: stdout.readiness(),
+        output: stdin.readiness(),
+    };
     Ok((
         LineReader::new(stdout).with_interrupter(reads),
         LineWriter::new(stdin).with_interrupter(writes),
+        Some(ready),
     ))
 }
 
 /// Number of bytes that a ready pipe accepts without blocking (`PIPE_BUF` is 4096 on Linux and 512
 /// elsewhere).
-const ATOMIC: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
+pub(crate) const ATOMIC: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
 
 /// One end of a pipe.
 #[derive(Debug)]
-struct Pipe<T> {
-    end: T,
+struct Pipe {
+    end: Arc<OwnedFd>,
+    /// What it is used for: reads or writes.
+    direction: PollFlags,
     limit: Option<Duration>,
     /// Readable once the pipe is interrupted.
-    interrupted: UnixStream,
+    interrupted: Arc<UnixStream>,
     interrupts: Arc<UnixStream>,
+    /// True if it was found to be ready, and was not used since then.
+    is_ready: Arc<AtomicBool>,
 }
 
-impl<T: AsFd> Pipe<T> {
-    fn new(end: T) -> io::Result<Self> {
+impl Pipe {
+    fn new(end: impl Into<OwnedFd>, direction: PollFlags) -> io::Result<Self> {
         let (interrupted, interrupts) = UnixStream::pair()?;
         Ok(Self {
-            end,
+            end: Arc::new(end.into()),
+            direction,
             limit: None,
-            interrupted,
+            interrupted: Arc::new(interrupted),
             interrupts: Arc::new(interrupts),
+            is_ready: Arc::default(),
         })
     }
 
@@ -63,39 +78,45 @@ impl<T: AsFd> Pipe<T> {
         Interrupter::new(move || drop(interrupts.shutdown(std::net::Shutdown::Both)))
     }
 
-    /// Waits until the pipe is ready for these events.
-    fn wait(&self, ready: PollFlags) -> io::Result<()> {
-        let limit = self.limit.and_then(|limit| Timespec::try_from(limit).ok());
-        let signal: BorrowedFd<'_> = self.interrupted.as_fd();
-        let mut both = [
-            PollFd::new(&self.end, ready),
-            PollFd::from_borrowed_fd(signal, PollFlags::IN),
+    /// Waits for the pipe on other threads. Does not keep it open.
+    fn readiness(&self) -> Readiness {
+        Readiness {
+            end: Arc::downgrade(&self.end),
+            direction: self.direction,
+            interrupted: Arc::clone(&self.interrupted),
+            is_ready: Arc::clone(&self.is_ready),
+        }
+    }
+
+    /// Waits until the pipe is ready.
+    fn wait(&self) -> io::Result<()> {
+        if self.is_ready.swap(false, Ordering::Relaxed) {
+            return Ok(());
+        }
+        let ends = [
+            (self.end.as_fd(), self.direction),
+            (self.interrupted.as_fd(), PollFlags::IN),
         ];
-        loop {
-            match poll(&mut both, limit.as_ref()) {
-                Err(rustix::io::Errno::INTR) => {}
-                Err(error) => return Err(error.into()),
-                Ok(0) => return Err(io::ErrorKind::TimedOut.into()),
-                Ok(_) if !both[1].revents().is_empty() => {
-                    return Err(io::ErrorKind::ConnectionAborted.into());
-                }
-                Ok(_) => return Ok(()),
-            }
+        match poll_all(ends, self.limit)? {
+            [_, true] => Err(io::ErrorKind::ConnectionAborted.into()),
+            [true, _] => Ok(()),
+            [false, false] => Err(io::ErrorKind::TimedOut.into()),
         }
     }
 }
 
-impl<T: AsFd + Read> Read for Pipe<T> {
+impl Read for Pipe {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.wait(PollFlags::IN)?;
-        self.end.read(buffer)
+        self.wait()?;
+        Ok(rustix::io::read(&*self.end, buffer)?)
     }
 }
 
-impl<T: AsFd + Write> Write for Pipe<T> {
+impl Write for Pipe {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.wait(PollFlags::OUT)?;
-        self.end.write(&bytes[..bytes.len().min(ATOMIC)])
+        self.wait()?;
+        let written = rustix::io::write(&*self.end, &bytes[..bytes.len().min(ATOMIC)])?;
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -109,7 +130,7 @@ mod tests {
     use std::process::{Command, Stdio};
     use std::time::Duration;
 
-    use super::Pipe;
+    use super::{Pipe, PollFlags};
 
     #[test]
     fn writes_have_a_limit_and_reads_can_be_interrupted() {
@@ -119,11 +140,11 @@ mod tests {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut stdin = Pipe::new(child.stdin.take().unwrap()).unwrap();
+        let mut stdin = Pipe::new(child.stdin.take().unwrap(), PollFlags::OUT).unwrap();
         stdin.set_limit(Some(Duration::from_millis(20)));
         let error = stdin.write_all(&vec![0; 1 << 20]).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
-        let mut stdout = Pipe::new(child.stdout.take().unwrap()).unwrap();
+        let mut stdout = Pipe::new(child.stdout.take().unwrap(), PollFlags::IN).unwrap();
         let interrupter = stdout.interrupter();
         let reading = std::thread::spawn(move || stdout.read(&mut [0; 16]).unwrap_err().kind());
         interrupter.interrupt();

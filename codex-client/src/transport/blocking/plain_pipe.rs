@@ -5,13 +5,21 @@ use std::time::Duration;
 
 use codex_runtime::child::ChildPipes;
 
+use super::readiness::Ready;
 use super::{FrameReader, FrameWriter, LineReader, LineWriter};
+
+/// Number of bytes that are written without blocking, if that could be known.
+pub(crate) const ATOMIC: usize = 0;
 
 /// Lines over the pipes of a process.
 #[expect(clippy::unnecessary_wraps, reason = "fails on other systems")]
 pub(crate) fn over_pipes(
     pipes: ChildPipes,
     _limit: Option<Duration>,
-) -> io::Result<(impl FrameReader, impl FrameWriter)> {
-    Ok((LineReader::new(pipes.stdout), LineWriter::new(pipes.stdin)))
+) -> io::Result<(impl FrameReader, impl FrameWriter, Option<Ready>)> {
+    Ok((
+        LineReader::new(pipes.stdout),
+        LineWriter::new(pipes.stdin),
+        None,
+    ))
 }
