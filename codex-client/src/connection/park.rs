@@ -5,7 +5,7 @@
 //! wait for the connection, for a [`Timer`](super::timer::Timer), or for a cancellation. Does not
 //! know the work.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::io;
 use std::pin::{Pin, pin};
@@ -20,9 +20,26 @@ use waiting::Parker;
 pub(crate) use waiting::{Interrupt, Waiting, Work};
 
 thread_local! {
-    static PARKER: Arc<Parker> = Arc::new(Parker::current());
+    static LOCAL: Local = Local::new();
     static PARKING: Cell<Parking> = const { Cell::new(Parking::Inactive) };
-    static WORK: RefCell<Option<Arc<dyn Work>>> = const { RefCell::new(None) };
+}
+
+/// What a thread needs to wait.
+struct Local {
+    parker: Arc<Parker>,
+    waker: Waker,
+    work: Cell<Option<Arc<dyn Work>>>,
+}
+
+impl Local {
+    fn new() -> Self {
+        let parker = Arc::new(Parker::current());
+        Self {
+            waker: Waker::from(Arc::clone(&parker)),
+            parker,
+            work: Cell::new(None),
+        }
+    }
 }
 
 /// The state of the current thread between two polls.
@@ -35,19 +52,16 @@ enum Parking {
 }
 
 /// The current thread while it runs a future. What does not depend on the future is compiled once.
-struct Runner {
-    parker: Arc<Parker>,
+struct Runner<'a> {
+    local: &'a Local,
     /// The state of an outer call, restored at the end, also when the future panics.
     outer: Parking,
 }
 
-impl Runner {
-    #[inline(never)]
-    fn new() -> Self {
-        Self {
-            parker: PARKER.with(Arc::clone),
-            outer: PARKING.replace(Parking::Until(None)),
-        }
+impl<'a> Runner<'a> {
+    fn new(local: &'a Local) -> Self {
+        let outer = PARKING.replace(Parking::Until(None));
+        Self { local, outer }
     }
 
     /// Waits until the future may have made progress: at work, if there is any, otherwise parked.
@@ -56,22 +70,22 @@ impl Runner {
         let Parking::Until(deadline) = PARKING.replace(Parking::Until(None)) else {
             return;
         };
-        let waiting = Waiting::new(&self.parker, deadline);
-        match WORK.take() {
+        let waiting = Waiting::new(&self.local.parker, deadline);
+        match self.local.work.take() {
             Some(work) => work.run(&waiting),
             None => waiting.park(),
         }
-        self.parker.begin();
+        self.local.parker.begin();
     }
 }
 
-impl Drop for Runner {
+impl Drop for Runner<'_> {
     fn drop(&mut self) {
-        WORK.take();
+        self.local.work.take();
         PARKING.set(self.outer);
         if let Parking::Until(_) = self.outer {
             // The wake of the outer future may have ended a wait of this one.
-            self.parker.wake();
+            self.local.parker.wake();
         }
     }
 }
@@ -91,15 +105,16 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
 /// Compiled once for each output, and without a copy of the future.
 #[inline(never)]
 fn run<T>(mut future: Pin<&mut dyn Future<Output = T>>) -> T {
-    let runner = Runner::new();
-    let waker = Waker::from(Arc::clone(&runner.parker));
-    let mut context = Context::from_waker(&waker);
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
-            return output;
+    LOCAL.with(|local| {
+        let runner = Runner::new(local);
+        let mut context = Context::from_waker(&local.waker);
+        loop {
+            if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+                return output;
+            }
+            runner.wait();
         }
-        runner.wait();
-    }
+    })
 }
 
 /// Registers a deadline for the current thread; returns `false` if it does not run [`block_on`].
@@ -125,7 +140,8 @@ pub(super) fn with_own_deadline<T>(poll: impl FnOnce() -> T) -> (T, Option<Insta
 /// Offers work to the current thread, if it runs [`block_on`], for the time until it is woken.
 pub(super) fn offer(work: impl FnOnce() -> Option<Arc<dyn Work>>) {
     if is_active() {
-        WORK.replace(work());
+        let work = work();
+        drop(LOCAL.with(|local| local.work.replace(work)));
     }
 }
 
