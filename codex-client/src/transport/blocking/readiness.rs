@@ -47,35 +47,28 @@ impl Readiness {
         if has_rung {
             bell.silence();
         }
-        self.found(is_ready, is_interrupted)
+        if is_interrupted {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        self.is_ready.store(is_ready, Ordering::Relaxed);
+        Ok(is_ready)
     }
 
     /// Returns whether the pipe is ready.
     ///
     /// # Errors
     ///
-    /// Returns an error if the pipe is interrupted or closed.
+    /// Returns an error if the pipe is closed.
     pub(crate) fn is_ready(&self) -> io::Result<bool> {
         let end = self.end()?;
-        let ends = [
-            (end.as_fd(), self.direction),
-            (self.interrupted.as_fd(), PollFlags::IN),
-        ];
-        let [is_ready, is_interrupted] = poll_all(ends, Some(Duration::ZERO))?;
-        self.found(is_ready, is_interrupted)
+        let [is_ready] = poll_all([(end.as_fd(), self.direction)], Some(Duration::ZERO))?;
+        self.is_ready.store(is_ready, Ordering::Relaxed);
+        Ok(is_ready)
     }
 
     fn end(&self) -> io::Result<Arc<OwnedFd>> {
         let closed = io::ErrorKind::NotConnected;
         self.end.upgrade().ok_or_else(|| closed.into())
-    }
-
-    fn found(&self, is_ready: bool, is_interrupted: bool) -> io::Result<bool> {
-        if is_interrupted {
-            return Err(io::ErrorKind::ConnectionAborted.into());
-        }
-        self.is_ready.store(is_ready, Ordering::Relaxed);
-        Ok(is_ready)
     }
 }
 
