@@ -29,6 +29,7 @@ mod dispatch;
 mod greeting;
 mod incoming;
 mod link;
+pub(crate) mod long_texts;
 mod noise;
 mod open_items;
 pub(crate) mod params;

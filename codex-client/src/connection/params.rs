@@ -1,20 +1,15 @@
 //! The parameters of a request, encoded once for all of its attempts.
 //!
-//! Long texts in an input, such as images, are taken out of it and become parts of the encoded
-//! parameters: they are not copied at all. Independent of the method and of the connection.
+//! Independent of the method and of the connection.
 
 use std::sync::Arc;
 
 use codex_types::UserInput;
 use serde_core::Serialize;
 
-use super::one_line;
+use super::long_texts::{SHARED, encoded_in_pieces, to_body};
 use crate::engine::{Body, Frame};
 use crate::error::Error;
-
-/// Size from which parameters are shared with the frames of a request instead of copied, in bytes: a
-/// writer sends it in several pieces in any case.
-const SHARED: usize = 64 * 1024;
 
 /// Encoded parameters. Clones share them.
 #[derive(Clone)]
@@ -30,8 +25,8 @@ impl Params {
     where
         P: Serialize + ?Sized,
     {
-        let text = encoded(method, serde_json::to_string(params))?;
-        Ok(Self(Arc::new(Body::new(text))))
+        let body = serde_json::to_string(params).map(to_body);
+        Ok(Self(Arc::new(encoded(method, body)?)))
     }
 
     /// Encodes parameters with an input, whose long texts are moved instead of copied.
@@ -44,19 +39,8 @@ impl Params {
         mut params: P,
         input: impl Fn(&mut P) -> &mut Vec<UserInput>,
     ) -> Result<Self, Error> {
-        let (places, long) = take_long(input(&mut params));
-        if long.is_empty() {
-            return Self::encode(method, &params);
-        }
-        let marked = encoded(method, serde_json::to_string(&params))?;
-        match Body::spliced(&marked, long, mark) {
-            Ok(body) => Ok(Self(Arc::new(body))),
-            // Another text is the same as a mark.
-            Err(long) => {
-                put_back(input(&mut params), places, long);
-                Self::encode(method, &params)
-            }
-        }
+        let body = encoded_in_pieces(&mut params, input, text_of);
+        Ok(Self(Arc::new(encoded(method, body)?)))
     }
 
     /// The parameters as JSON, without the long texts in them: these are empty.
@@ -81,21 +65,11 @@ impl Params {
     }
 }
 
-fn encoded(method: &str, text: serde_json::Result<String>) -> Result<String, Error> {
-    let mut text = text.map_err(|error| Error::Encode {
+fn encoded(method: &str, body: serde_json::Result<Body>) -> Result<Body, Error> {
+    body.map_err(|error| Error::Encode {
         method: method.to_owned(),
         problem: error.into(),
-    })?;
-    if text.len() >= SHARED {
-        // It may have grown to twice its length.
-        text.shrink_to_fit();
-    }
-    Ok(one_line(text))
-}
-
-/// The text in place of a long one, until that is inserted there.
-fn mark(index: usize) -> String {
-    format!("codex-client:text-{index}:")
+    })
 }
 
 /// The text of a part that may be long.
@@ -108,38 +82,6 @@ fn text_of(part: &mut UserInput) -> Option<&mut String> {
     }
 }
 
-/// Takes the long texts out of an input, if they are their own form in JSON, and leaves marks. Returns
-/// the places of the parts as well.
-fn take_long(input: &mut [UserInput]) -> (Vec<usize>, Vec<String>) {
-    let (mut places, mut long) = (Vec::new(), Vec::new());
-    for (place, part) in input.iter_mut().enumerate() {
-        let text = text_of(part).filter(|text| text.len() >= SHARED && !needs_escapes(text));
-        if let Some(text) = text {
-            places.push(place);
-            long.push(std::mem::replace(text, mark(long.len())));
-        }
-    }
-    (places, long)
-}
-
-/// Undoes [`take_long`].
-fn put_back(input: &mut [UserInput], places: Vec<usize>, long: Vec<String>) {
-    for (place, taken) in places.into_iter().zip(long) {
-        if let Some(text) = input.get_mut(place).and_then(text_of) {
-            *text = taken;
-        }
-    }
-}
-
-/// Returns whether a text in JSON differs from the text itself.
-fn needs_escapes(text: &str) -> bool {
-    let is_escaped = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
-    // Whole chunks, so that the compiler can compare many bytes at a time.
-    let chunks = text.as_bytes().chunks(1024);
-    let mut found = chunks.map(|chunk| chunk.iter().fold(false, |any, it| any | is_escaped(it)));
-    found.any(|found| found)
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -147,7 +89,8 @@ mod tests {
     use codex_types::{AudioUserInput, ImageUserInput, TextUserInput, TurnStartParams, UserInput};
     use proptest::prelude::{Just, Strategy, any, prop, prop_assert_eq, prop_oneof, proptest};
 
-    use super::{Params, SHARED, mark};
+    use super::super::long_texts::mark;
+    use super::{Params, SHARED};
     use crate::shared::input::Input;
 
     fn encode(params: TurnStartParams) -> Params {

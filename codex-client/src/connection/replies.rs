@@ -99,7 +99,7 @@ pub(crate) fn unbox<T>(params: impl Into<Box<T>>) -> T {
     *params.into()
 }
 
-fn internal(error: impl fmt::Display) -> ErrorObject {
+pub(crate) fn internal(error: impl fmt::Display) -> ErrorObject {
     ErrorObject::new(INTERNAL, error.to_string())
 }
 

@@ -4,13 +4,16 @@
 //! Independent of what handlers and subscribers decide.
 
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use codex_types::{RequestId, rpc};
+use serde_json::value::RawValue;
 
+use super::long_texts::{SHARED, to_body};
+use super::replies::internal;
 use super::{Connection, IncomingRequest, ReceivedRequest, one_line};
-use crate::engine::{Cause, Frame, Response, Withdrawn};
+use crate::engine::{Body, Cause, Claimed, Frame, Response, Withdrawn};
 use crate::error::Error;
 use crate::shared::approval::{DecidedBy, Origin};
 
@@ -34,19 +37,50 @@ impl Connection {
     /// Responds to a request of the server, and records the decision if it is one about an approval.
     /// Only the first response to each is sent; returns `false` for the others.
     pub(crate) fn reply(&self, number: u64, response: &Response, origin: Origin) -> bool {
-        let id = self.lock().id_of(number).cloned();
-        let claimed = id.and_then(|id| {
-            let frame = encode_reply(&id, response);
-            self.step(|engine, effects| engine.reply(number, frame, effects))
-        });
-        let Some(claimed) = claimed else {
-            tracing::debug!(number, "a reply came too late and is not sent");
+        let Some(claimed) = self.claim(number, |id| encode_reply(id, response)) else {
             return false;
         };
         if let Some(recorded) = claimed.recorded {
             self.audit.record(recorded, Some(response), origin);
         }
         true
+    }
+
+    /// Responds as [`Connection::reply`] does. A long response becomes a part of the message instead of
+    /// being copied into it.
+    pub(crate) fn reply_with(&self, number: u64, response: Response, origin: Origin) -> bool {
+        let raw = match response {
+            Ok(raw) if raw.get().len() >= SHARED => raw,
+            short => return self.reply(number, &short, origin),
+        };
+        let body = Arc::new(to_body(Box::<str>::from(raw).into_string()));
+        let Some(claimed) = self.claim(number, |id| encode_long_reply(id, &body)) else {
+            return false;
+        };
+        // An approval; its response is hardly ever long.
+        if let Some(recorded) = claimed.recorded {
+            let response = RawValue::from_string(body.outline().to_owned());
+            let response = response.map_err(internal);
+            self.audit.record(recorded, Some(&response), origin);
+        }
+        true
+    }
+
+    /// Sends a response, if it is the first one to its request.
+    fn claim(
+        &self,
+        number: u64,
+        encode: impl FnOnce(&RequestId) -> Option<Frame>,
+    ) -> Option<Claimed<Arc<ReceivedRequest>, Waker>> {
+        let id = self.lock().id_of(number).cloned();
+        let claimed = id.and_then(|id| {
+            let frame = encode(&id);
+            self.step(|engine, effects| engine.reply(number, frame, effects))
+        });
+        if claimed.is_none() {
+            tracing::debug!(number, "a reply came too late and is not sent");
+        }
+        claimed
     }
 
     /// Records the approvals that need no response any more.
@@ -144,6 +178,18 @@ impl Connection {
     }
 }
 
+/// The frame of a response that shares its text.
+fn encode_long_reply(id: &RequestId, body: &Arc<Body>) -> Option<Frame> {
+    const NOTHING: &str = "null}";
+    let frame = rpc::encode_response(id, &());
+    let frame = frame.inspect_err(|error| tracing::error!(%error, "a reply cannot be written"));
+    let mut text = frame.ok()?;
+    text.truncate(text.len().saturating_sub(NOTHING.len()));
+    let at = text.len();
+    text.push('}');
+    Some(Frame::around(text, at, Arc::clone(body)))
+}
+
 /// The frame of a response.
 fn encode_reply(id: &RequestId, response: &Response) -> Option<Frame> {
     let frame = match response {
@@ -152,4 +198,26 @@ fn encode_reply(id: &RequestId, response: &Response) -> Option<Frame> {
     };
     let frame = frame.inspect_err(|error| tracing::error!(%error, "a reply cannot be written"));
     frame.ok().map(one_line).map(Frame::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use codex_types::RequestId;
+    use serde_json::value::to_raw_value;
+
+    use super::{Body, encode_long_reply, encode_reply};
+
+    #[test]
+    fn long_response_is_a_part_of_the_message() {
+        for id in [RequestId::Integer(7), RequestId::String("null}".to_owned())] {
+            let raw = to_raw_value(&[1, 2]).unwrap();
+            let body = Arc::new(Body::new(raw.get().to_owned()));
+            let frame = encode_long_reply(&id, &body).unwrap();
+            assert_eq!(frame.text(), encode_reply(&id, &Ok(raw)).unwrap().text());
+            let shared = body.outline().as_ptr();
+            assert!(frame.parts().any(|part| part.as_ptr() == shared));
+        }
+    }
 }

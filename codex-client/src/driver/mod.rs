@@ -147,7 +147,7 @@ impl Attempt {
             (Some(Called::Tool(tool)), ServerRequest::ItemToolCall(call)) => {
                 let arguments = unbox::<DynamicToolCallParams>(call).arguments;
                 let outcome = catch_panics(|| tool.start(arguments)).await;
-                Ok(encode(Ok(tools::response(tool.name(), outcome))))
+                Ok(tools::encoded(tools::response(tool.name(), outcome)))
             }
             (_, request) => Err(request),
         }

@@ -129,6 +129,24 @@ impl Body {
         &self.text
     }
 
+    /// Returns the whole text, in the memory of the first insertion if there is any.
+    pub(crate) fn into_text(self) -> String {
+        let mut inserted = self.inserted.into_iter();
+        let Some((first, mut text)) = inserted.next() else {
+            return self.text;
+        };
+        let others = inserted.as_slice().iter().map(|(_, text)| text.len());
+        text.reserve_exact(self.text.len() + others.sum::<usize>());
+        text.insert_str(0, &self.text[..first]);
+        let mut start = first;
+        for (at, other) in inserted {
+            text.extend([&self.text[start..at], &other]);
+            start = at;
+        }
+        text.push_str(&self.text[start..]);
+        text
+    }
+
     pub(crate) fn len(&self) -> usize {
         let inserted = self.inserted.iter().map(|(_, text)| text.len());
         self.text.len() + inserted.sum::<usize>()
@@ -165,6 +183,20 @@ mod tests {
         assert_eq!((&*frame.text(), frame.len()), (text, text.len()));
         assert!(frame.parts().all(|part| !part.is_empty()));
         assert_eq!(frame.parts().collect::<String>(), text);
+    }
+
+    #[test]
+    fn text_of_a_body_is_in_the_memory_of_the_first_insertion() {
+        let mut first = String::with_capacity(100);
+        first.push_str("one");
+        let memory = first.as_ptr();
+        let body = Body {
+            text: r#"["","",0]"#.to_owned(),
+            inserted: vec![(2, first), (5, "two".to_owned())],
+        };
+        let text = body.into_text();
+        assert_eq!((&*text, text.as_ptr()), (r#"["one","two",0]"#, memory));
+        assert_eq!(Body::new("[]".to_owned()).into_text(), "[]");
     }
 
     #[test]

@@ -13,7 +13,11 @@ use codex_types::{
 };
 use serde_core::Serialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
+use crate::connection::long_texts::encoded_in_pieces;
+use crate::connection::replies::internal;
+use crate::engine::{Body, Response};
 use crate::error::Error;
 use crate::shared::input::data_url;
 
@@ -311,6 +315,23 @@ impl Tools {
     }
 }
 
+/// Encodes the response to a call. An image in it is not copied.
+pub(crate) fn encoded(mut response: DynamicToolCallResponse) -> Response {
+    let body = encoded_in_pieces(&mut response, |it| &mut it.content_items, text_of);
+    let text = body.map(Body::into_text).and_then(RawValue::from_string);
+    text.map_err(internal)
+}
+
+/// The text of an item that may be long.
+fn text_of(item: &mut DynamicToolCallOutputContentItem) -> Option<&mut String> {
+    match item {
+        DynamicToolCallOutputContentItem::InputText(text) => Some(&mut text.text),
+        DynamicToolCallOutputContentItem::InputImage(image) => Some(&mut image.image_url),
+        DynamicToolCallOutputContentItem::InputAudio(audio) => Some(&mut audio.audio_url),
+        _ => None,
+    }
+}
+
 /// The response to a call, from the outcome of its tool; `None` if the tool panicked.
 pub(crate) fn response(
     name: &str,
@@ -325,6 +346,43 @@ pub(crate) fn response(
         None => {
             tracing::error!(tool = name, "a tool panicked: the model is told so");
             DynamicToolCallResponse::failure(format!("the tool `{name}` panicked"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{Just, Strategy, any, prop, prop_assert_eq, prop_oneof, proptest};
+    use serde_json::value::to_raw_value;
+
+    use super::{DynamicToolCallResponse, ToolOutput, encoded};
+
+    fn texts() -> impl Strategy<Value = String> {
+        prop_oneof![
+            any::<String>(),
+            "[a-z]{1,8}".prop_map(|text| text.repeat(70_000)),
+            any::<char>().prop_map(|letter| letter.to_string().repeat(70_000)),
+            Just("codex-client:text-0:".to_owned()),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+        #[test]
+        fn moved_outputs_are_encoded_as_all_others(
+            texts in prop::collection::vec((texts(), any::<bool>()), 0..5),
+        ) {
+            let output = texts.into_iter().fold(ToolOutput::new(), |output, (text, is_image)| {
+                if is_image {
+                    output.and_image_url(text)
+                } else {
+                    output.and_text(text)
+                }
+            });
+            let response = DynamicToolCallResponse::new(output.items, true);
+            let expected = to_raw_value(&response).unwrap();
+            let moved = encoded(response).unwrap();
+            prop_assert_eq!(moved.get(), expected.get());
         }
     }
 }

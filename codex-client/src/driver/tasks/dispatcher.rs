@@ -83,7 +83,7 @@ impl RequestDispatcher {
             return tracing::debug!(number, "resolved elsewhere, or late");
         };
         let (response, origin) = attempt.reply(handled);
-        self.connection.reply(number, &response, origin);
+        self.connection.reply_with(number, response, origin);
     }
 
     /// Sends the default response for requests that time out, until the connection is closed.

@@ -96,7 +96,7 @@ impl RequestDispatcher {
             }
         };
         let (response, origin) = attempt.reply(handled);
-        self.connection.reply(number, &response, origin);
+        self.connection.reply_with(number, response, origin);
     }
 
     /// Sends the default response for requests that time out, until the connection is closed.

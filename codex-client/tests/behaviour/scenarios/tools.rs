@@ -324,6 +324,34 @@ fn call(tool: &str) -> Value {
     })
 }
 
+fn map() -> ToolOutput {
+    let output = ToolOutput::text("a \"map\":\n").and_image("image/png", &vec![0xA5; 200_000]);
+    let output = output.and_text("word ".repeat(20_000));
+    output.and_audio("audio/wav", &vec![0x5A; 100_000])
+}
+
+#[test]
+fn long_images_and_texts_of_a_tool_arrive_whole() {
+    let expected = serde_json::to_value(map().items()).unwrap();
+    let check = move |answer: &Value| {
+        assert!(
+            answer["result"]["contentItems"] == expected,
+            "another output"
+        );
+        assert_eq!(answer["result"]["success"], true);
+    };
+    let draw = tool!(|_it: Nothing| { Ok(map()) });
+    let (codex, peer) = scripted_with(
+        |builder| builder.tool("draw", "Draws a map", draw),
+        |script| {
+            let script = script.request(1, "item/tool/call", call("draw"));
+            script.expect_answer(1, check)
+        },
+    );
+    peer.finish(LIMIT);
+    drop(codex);
+}
+
 #[test]
 fn a_call_of_an_unknown_tool_goes_to_the_handler_first() {
     for (is_handled, expected) in [(true, "handled other"), (false, "the tools are `weather`")] {
