@@ -4,7 +4,7 @@
 //! Frames are taken from the outbox under the lock of the output, so that their order is kept.
 
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
@@ -115,10 +115,8 @@ impl Writing {
     /// Writes what is queued, if that does not wait; returns `false` if the writer thread has to do
     /// something.
     fn write_now(self: &Arc<Self>) -> bool {
-        let mut output = match self.output.try_lock() {
-            Ok(output) => output,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return false,
+        let Ok(mut output) = self.output.try_lock() else {
+            return false;
         };
         let waker = Waker::from(Arc::clone(self));
         let mut most = output.room();
