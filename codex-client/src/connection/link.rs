@@ -124,10 +124,7 @@ impl Link {
         context: &Context<'_>,
         frames: &mut Vec<Frame>,
     ) -> Poll<bool> {
-        let waiter = || context.waker().clone();
-        let outgoing = self
-            .connection
-            .step(|engine, effects| engine.take_outgoing(self.number, frames, waiter, effects));
+        let outgoing = self.take_outgoing(usize::MAX, context.waker(), frames);
         match outgoing {
             Outgoing::Frames => Poll::Ready(true),
             Outgoing::Waiting | Outgoing::Many => Poll::Pending,
@@ -145,7 +142,7 @@ impl Link {
     ) -> Outgoing {
         let (number, waiter) = (self.number, || waker.clone());
         self.connection
-            .step(|engine, effects| engine.take_all_outgoing(number, most, frames, waiter, effects))
+            .step(|engine, effects| engine.take_outgoing(number, most, frames, waiter, effects))
     }
 
     /// Lets a thread that waits for the connection do this work meanwhile.

@@ -498,25 +498,10 @@ impl<E: Routed, F: Clone, P: Clone, W> Engine<E, F, P, W> {
 
     // The writer, and closing.
 
-    /// Moves the frames to send into `into`, or registers a waiter. Frames that were sent before
-    /// the close are still written. There are none for a link that was lost.
+    /// Moves the frames to send into `into`, unless they have more than `most` bytes with their
+    /// separators, or registers a waiter. Frames that were sent before the close are still written.
+    /// There are none for a link that was lost.
     pub(crate) fn take_outgoing(
-        &mut self,
-        link: LinkNumber,
-        into: &mut Vec<Frame>,
-        waiter: impl FnOnce() -> W,
-        effects: &mut Effects<W>,
-    ) -> Outgoing {
-        if !self.is_current(link) {
-            return Outgoing::Finished;
-        }
-        effects.wake.extend(self.reader.take());
-        self.outbox.take(into, waiter)
-    }
-
-    /// As [`Engine::take_outgoing`], but takes either all frames, if they have at most this size, or
-    /// none.
-    pub(crate) fn take_all_outgoing(
         &mut self,
         link: LinkNumber,
         most: usize,
@@ -528,7 +513,7 @@ impl<E: Routed, F: Clone, P: Clone, W> Engine<E, F, P, W> {
             return Outgoing::Finished;
         }
         effects.wake.extend(self.reader.take());
-        self.outbox.take_all(most, into, waiter)
+        self.outbox.take(most, into, waiter)
     }
 
     /// Discards all queued frames, because the writer of this link has ended.

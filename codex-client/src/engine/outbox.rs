@@ -104,10 +104,18 @@ impl<W> Outbox<W> {
         }
     }
 
-    /// Moves the frames of one write into `into`, or registers a waiter. Frames from before the
-    /// close are still written.
-    pub(super) fn take(&mut self, into: &mut Vec<Frame>, waiter: impl FnOnce() -> W) -> Outgoing {
+    /// Moves the frames of one write into `into`, or registers a waiter; takes none if all frames have
+    /// more than `most` bytes with their separators. Frames from before the close are still written.
+    pub(super) fn take(
+        &mut self,
+        most: usize,
+        into: &mut Vec<Frame>,
+        waiter: impl FnOnce() -> W,
+    ) -> Outgoing {
         let mut taken = 0;
+        if self.from_client + self.from_server + self.frames.len() > most {
+            return Outgoing::Many;
+        }
         while taken < TAKEN {
             let Some((_, (cause, frame))) = self.frames.pop_first() else {
                 break;
@@ -124,21 +132,6 @@ impl<W> Outbox<W> {
         }
         self.writer = Some(waiter());
         Outgoing::Waiting
-    }
-
-    /// As [`Outbox::take`], but takes either all frames, if they have at most this size with their
-    /// separators, or none.
-    pub(super) fn take_all(
-        &mut self,
-        most: usize,
-        into: &mut Vec<Frame>,
-        waiter: impl FnOnce() -> W,
-    ) -> Outgoing {
-        let size = self.from_client + self.from_server + self.frames.len();
-        if size > most.min(TAKEN) {
-            return Outgoing::Many;
-        }
-        self.take(into, waiter)
     }
 
     /// Marks the end of frames.

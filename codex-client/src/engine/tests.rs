@@ -13,6 +13,7 @@ use driven::{Driven, TestEvent, number, turn_response};
 
 mod driven;
 mod interleavings;
+mod outgoing;
 mod requests;
 mod restart;
 
@@ -395,38 +396,6 @@ fn a_newer_state_takes_the_place_of_the_older() {
 }
 
 #[test]
-fn frames_of_requests_that_were_given_up_are_not_sent() {
-    let mut driven = Driven::new();
-    let ids: Vec<i64> = (0..4).map(|_| driven.submit(None)).collect();
-    driven.engine.abandon(ids[1], &mut driven.effects);
-    driven.engine.abandon(ids[3], &mut driven.effects);
-    assert_eq!(driven.sent(), ["request 1", "request 3"]);
-    driven.engine.abandon(ids[0], &mut driven.effects);
-    assert_eq!(driven.sent(), Vec::<String>::new());
-}
-
-#[test]
-fn queued_output_is_bounded() {
-    let mut driven = Driven::new();
-    let frame = || "x".repeat(WAITING / 4);
-    let mut send = |cause| {
-        driven
-            .engine
-            .send(frame().into(), cause, &mut driven.effects)
-    };
-    for _ in 0..5 {
-        send(Cause::Client).unwrap();
-        send(Cause::Server).unwrap();
-    }
-    assert!(matches!(send(Cause::Client), Err(NotSent::Full)));
-    assert!(driven.engine.replies_wait(|| 3), "the server does not read");
-    driven.effects.wake.clear();
-    while !driven.sent().is_empty() {}
-    assert_eq!(driven.woken(), [3]);
-    assert!(!driven.engine.replies_wait(|| 3));
-}
-
-#[test]
 fn tables_are_empty_after_short_lived_items() {
     let mut driven = Driven::new();
     for number in 0..10_000 {
@@ -498,8 +467,9 @@ fn close_fails_requests_and_flushes_sent_frames() {
     assert!(driven.engine.subscribe(Scope::Everything).is_err());
     assert_eq!(driven.sent(), ["request 1"]);
     let link = driven.engine.link();
-    let outgoing = driven
-        .engine
-        .take_outgoing(link, &mut Vec::new(), || 9, &mut driven.effects);
+    let outgoing =
+        driven
+            .engine
+            .take_outgoing(link, usize::MAX, &mut Vec::new(), || 9, &mut driven.effects);
     assert_eq!(outgoing, Outgoing::Finished);
 }

@@ -190,7 +190,7 @@ impl Driven {
         let mut frames = Vec::new();
         let link = self.engine.link();
         self.engine
-            .take_outgoing(link, &mut frames, || 9, &mut self.effects);
+            .take_outgoing(link, usize::MAX, &mut frames, || 9, &mut self.effects);
         let text = |frame: &Frame| frame.text().into_owned();
         frames.iter().map(text).collect()
     }

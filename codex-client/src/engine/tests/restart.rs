@@ -100,9 +100,10 @@ fn earlier_link_has_no_effect() {
     end(&mut driven, &[], &[]);
     driven.submit(None);
     let mut frames = Vec::new();
-    let taken = driven
-        .engine
-        .take_outgoing(old, &mut frames, || 9, &mut driven.effects);
+    let taken =
+        driven
+            .engine
+            .take_outgoing(old, usize::MAX, &mut frames, || 9, &mut driven.effects);
     assert_eq!((taken, frames.len()), (Outgoing::Finished, 0));
     let reason = Arc::new(Closed::new(CloseReason::ByServer));
     driven.engine.lose(old, reason, &mut driven.effects);
