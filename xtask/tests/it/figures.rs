@@ -67,3 +67,25 @@ fn readme_quotes_the_costs_of_building() {
         "| building the models, CPU seconds, debug / release | {own} | | {codes} | {sdk}, most responses untyped |"
     ));
 }
+
+#[test]
+fn readme_quotes_the_costs_of_requests() {
+    let micros = |row| {
+        let title = "Client CPU per request, one after the other";
+        format!("{:.0} µs", figure(title, row) / 1000.0)
+    };
+    let [own, blocking, codes] = ["async", "blocking", "codes"].map(micros);
+    assert_quoted(&format!(
+        "| client CPU per request, one after the other | {own}, blocking {blocking} | not measured | {codes} | not measured |"
+    ));
+}
+
+#[test]
+fn readme_quotes_the_number_of_crates() {
+    let count = |name| figure("Crates in the tree, itself included", name);
+    let [own, blocking] = ["codex-client", "codex-client blocking"].map(count);
+    let [codes, sdk] = ["codex-codes", "codex-app-server-sdk"].map(count);
+    assert_quoted(&format!(
+        "| crates in the tree | {own}, blocking {blocking} | | {codes} | {sdk} |"
+    ));
+}
