@@ -34,5 +34,7 @@ impl Bell {
         Ok(Self)
     }
 
-    pub(crate) fn ring(&self) {}
+    pub(crate) fn ring(&self) {
+        let Self = self;
+    }
 }
