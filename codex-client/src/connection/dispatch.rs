@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 use std::task::Waker;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use codex_types::RequestId;
 
@@ -71,7 +71,7 @@ impl Rejection {
 pub(super) fn all(
     engine: &mut State,
     messages: impl Iterator<Item = Incoming>,
-    due: Option<Instant>,
+    handler_limit: Option<Duration>,
     deferred: &mut DeferredDrop,
     replies: &mut Replies,
     effects: &mut Effects<Waker>,
@@ -85,6 +85,7 @@ pub(super) fn all(
                 weight,
             } => {
                 has_requests = true;
+                let due = handler_limit.and_then(|limit| Instant::now().checked_add(limit));
                 let request = RequestPayload::into_new(request, id, due, weight);
                 take_request(engine, request, replies, effects);
             }

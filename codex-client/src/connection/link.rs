@@ -4,7 +4,6 @@
 
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
 
 use super::incoming::{Incoming, Reading};
 use super::park::Work;
@@ -43,8 +42,6 @@ impl Link {
             reading,
         } = memory;
         reading.events.recycle(deferred.turn_over());
-        let limit = connection.handler_limit;
-        let due = limit.and_then(|limit| Instant::now().checked_add(limit));
         let mut reading = Reading::new(frames.clone(), reading, connection.mismatch.get());
         frames.for_each(|frame| reading.read(frame));
         let messages = reading.finish();
@@ -62,7 +59,7 @@ impl Link {
                 && dispatch::all(
                     engine,
                     messages.drain(..),
-                    due,
+                    connection.handler_limit,
                     deferred,
                     &mut replies,
                     effects,
