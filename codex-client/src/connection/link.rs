@@ -97,12 +97,6 @@ impl Link {
         }
     }
 
-    /// Returns whether the server has to read responses before more is read from it.
-    pub(crate) fn replies_wait(&self) -> bool {
-        let mut engine = self.connection.lock();
-        engine.is_current(self.number) && engine.replies_wait(|| Waker::noop().clone())
-    }
-
     /// Ready when the server reads the responses again.
     pub(crate) fn poll_replies_read(&self, context: &Context<'_>) -> Poll<()> {
         let mut engine = self.connection.lock();

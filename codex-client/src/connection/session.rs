@@ -419,6 +419,20 @@ fn lose_after_exit(link: &Link, watch: &ChildWatch, drained: &Receiver<()>) {
     });
 }
 
+/// Returns whether the end of reading is left to the exit of the process, which has more information
+/// and ends the link: not without a process, nor for an error that the client itself detects. Signals
+/// then that all output was read.
+pub(crate) fn leaves_end_to_exit(
+    guard: &mut Option<DrainGuard>,
+    error: Option<&io::Error>,
+) -> bool {
+    if let Some(error) = error {
+        tracing::warn!(%error, "reading failed");
+    }
+    let is_ours = error.is_some_and(|error| error.kind() == io::ErrorKind::InvalidData);
+    !is_ours && guard.take().is_some()
+}
+
 /// The reason of a close that the reader detects, without a process.
 pub(crate) fn closed_by_server(error: Option<&io::Error>) -> Closed {
     let Some(error) = error else {

@@ -8,7 +8,9 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::dispatcher::RequestDispatcher;
 use super::stopped_by;
-use crate::connection::session::{DRAIN_LIMIT, DrainGuard, TransportLimits, closed_by_server};
+use crate::connection::session::{
+    DRAIN_LIMIT, DrainGuard, TransportLimits, closed_by_server, leaves_end_to_exit,
+};
 use crate::connection::{Backpressure, Link, LinkGuard, ReaderMemory};
 use crate::transport::{Frame, FrameBatch, FrameReader, FrameWriter};
 
@@ -22,7 +24,7 @@ pub(super) async fn read(
     link: Link,
     dispatcher: RequestDispatcher,
     limits: TransportLimits,
-    drain_guard: Option<DrainGuard>,
+    mut drain_guard: Option<DrainGuard>,
 ) {
     let _guard = LinkGuard::new(&link, "reads");
     let reading = read_all(&mut reader, &link, &dispatcher, limits);
@@ -31,18 +33,9 @@ pub(super) async fn read(
         return;
     };
     let error = read.err();
-    if let Some(error) = &error {
-        tracing::warn!(%error, "reading failed");
-    }
-    let is_ours = error
-        .as_ref()
-        .is_some_and(|error| error.kind() == io::ErrorKind::InvalidData);
-    if drain_guard.is_some() && !is_ours {
-        // The exit of the process has more information; it ends the link.
-        drop(drain_guard);
-        if timeout(DRAIN_LIMIT, closed(&link)).await.is_ok() {
-            return;
-        }
+    let is_left = leaves_end_to_exit(&mut drain_guard, error.as_ref());
+    if is_left && timeout(DRAIN_LIMIT, closed(&link)).await.is_ok() {
+        return;
     }
     link.lose(closed_by_server(error.as_ref()));
 }

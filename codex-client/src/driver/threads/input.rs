@@ -3,6 +3,7 @@
 //! Does not know which thread does it.
 
 use std::io;
+use std::task::{Context, Waker};
 use std::time::Instant;
 
 use super::dispatcher::RequestDispatcher;
@@ -53,24 +54,29 @@ impl Input {
         self.readiness.is_some()
     }
 
-    /// Reads once and delivers all frames, on the thread that waits for subscribers and for the
-    /// server as well. Returns `false` at the end of the input.
+    /// Delivers the frames of the last read and reads again, on the thread that waits for subscribers
+    /// and for the server as well. Returns `false` at the end of the input.
     pub(super) fn advance(
         &mut self,
         link: &Link,
         dispatcher: &RequestDispatcher,
     ) -> io::Result<bool> {
-        // Frames that another thread has left.
-        self.wait_for_subscribers(link);
-        while self.deliver(link, dispatcher) {
+        loop {
+            // Also for what another thread has delivered.
             self.wait_for_subscribers(link);
+            if !self.deliver(link, dispatcher) {
+                break;
+            }
         }
         self.batch.check()?;
         if self.has_ended {
             return Ok(false);
         }
-        park::forever(|context| link.poll_replies_read(context));
-        self.read();
+        // The read of another thread may have failed.
+        if self.failed.is_none() {
+            park::forever(|context| link.poll_replies_read(context));
+            self.read();
+        }
         match self.failed.take() {
             Some(error) => Err(error),
             None => Ok(true),
@@ -92,7 +98,8 @@ impl Input {
                     return true;
                 }
             }
-            if self.is_over() || link.replies_wait() {
+            let at_once = Context::from_waker(Waker::noop());
+            if self.is_over() || link.poll_replies_read(&at_once).is_pending() {
                 return true;
             }
             if waiting.is_over() {
@@ -153,5 +160,44 @@ impl Input {
             link.stop_waiting();
         }
         self.backpressure.spend(begin.elapsed());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::{Arc, Weak};
+
+    use super::{Input, Link, RequestDispatcher};
+    use crate::connection::Connection;
+    use crate::connection::replies::default_reply;
+    use crate::connection::settings::Settings;
+    use crate::transport::FrameBatch;
+    use crate::transport::blocking::FrameReader;
+
+    /// Is not read.
+    struct Unread;
+
+    impl FrameReader for Unread {
+        fn read(&mut self, _batch: &mut FrameBatch) -> io::Result<bool> {
+            panic!("a read after one that has failed")
+        }
+    }
+
+    #[test]
+    fn failed_read_of_another_thread_ends_the_input() {
+        let settings = Settings::default();
+        let connection = Connection::new(settings.limits(), None);
+        let link = Link::present(&connection);
+        let dispatcher = RequestDispatcher {
+            handler: Arc::new(|request, _| default_reply(request.method())),
+            connection,
+            session: Weak::new(),
+            is_timed: Arc::default(),
+        };
+        let mut input = Input::new(Unread, None, settings.transport_limits());
+        input.failed = Some(io::ErrorKind::StorageFull.into());
+        let error = input.advance(&link, &dispatcher).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
     }
 }
