@@ -79,15 +79,19 @@ fn is_word(notification: &ServerNotification) -> bool {
     matches!(notification, ServerNotification::ItemAgentMessageDelta(it) if it.delta == "word ")
 }
 
+/// The server for a bare loop.
+fn server(events: u64, turns: u64) -> Command {
+    let (program, arguments) = serve(events, turns);
+    let mut server = Command::new(program);
+    server.args(arguments);
+    server.stdin(Stdio::piped()).stdout(Stdio::piped());
+    server
+}
+
 /// A bare loop over the lines of the server.
 fn lines(events: u64, is_event: impl Fn(&[u8]) -> bool) -> (u64, Duration) {
-    let (program, arguments) = serve(events, 1);
-    let mut server: Child = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the server starts");
+    let server = server(events, 1).spawn();
+    let mut server: Child = server.expect("the server starts");
     let mut input = server.stdin.take().expect("it is piped");
     input
         .write_all(b"{\"id\":1,\"method\":\"turn/start\"}\n")
@@ -111,13 +115,8 @@ fn lines(events: u64, is_event: impl Fn(&[u8]) -> bool) -> (u64, Duration) {
 /// A bare loop that routes the events of each turn to a task of its own.
 async fn router(events: u64, turns: u64) -> (u64, Duration) {
     const WAITING: usize = 256;
-    let (program, arguments) = serve(events, turns);
-    let mut server = tokio::process::Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the server starts");
+    let server = tokio::process::Command::from(server(events, turns)).spawn();
+    let mut server = server.expect("the server starts");
     let mut input = server.stdin.take().expect("it is piped");
     let output = server.stdout.take().expect("it is piped");
     let mut output = tokio::io::BufReader::with_capacity(64 * 1024, output);
