@@ -34,6 +34,7 @@ mod noise;
 mod open_items;
 pub(crate) mod params;
 pub(crate) mod park;
+pub(crate) mod race;
 pub(crate) mod replies;
 mod request;
 mod responses;

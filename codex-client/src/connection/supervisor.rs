@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 
 use super::link::abandoned;
+use super::race::stopped_by;
 use super::restore::restore;
 use super::session::SessionState;
 use super::timer::{self, Timer};
@@ -264,12 +265,9 @@ async fn until_closed_or(
     future: impl Future<Output = Result<(), Error>>,
 ) -> Result<(), Error> {
     let mut closed = connection.until_closed();
-    let mut future = std::pin::pin!(future);
-    poll_fn(|context| match future.as_mut().poll(context) {
-        Poll::Pending => closed.poll(context).map(|closed| Err(closed.into())),
-        Poll::Ready(result) => Poll::Ready(result),
-    })
-    .await
+    let closed = poll_fn(|context| closed.poll(context));
+    let ended = stopped_by(closed, future).await;
+    ended.unwrap_or_else(|closed| Err(closed.into()))
 }
 
 /// Closes the connection when the supervisor ends without doing so: it panicked, or the async

@@ -7,7 +7,10 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 /// Interrupts the work of a thread, from any other thread.
-pub(crate) type Interrupt = Arc<dyn Fn() + Send + Sync>;
+pub(crate) trait Interrupt: Send + Sync {
+    /// Ends the present wait, or the next one.
+    fn interrupt(&self);
+}
 
 /// Work for a thread while it waits.
 pub(crate) trait Work: Send + Sync {
@@ -28,7 +31,7 @@ pub(super) struct Parker {
     thread: Thread,
     state: AtomicU8,
     /// Set while the thread listens.
-    interrupt: Mutex<Option<Interrupt>>,
+    interrupt: Mutex<Option<Arc<dyn Interrupt>>>,
 }
 
 impl Parker {
@@ -51,14 +54,14 @@ impl Parker {
         if self.state.swap(WOKEN, Ordering::SeqCst) == LISTENING {
             // It stays: the thread may listen again by now, and be woken again.
             if let Some(interrupt) = self.interrupt().clone() {
-                interrupt();
+                interrupt.interrupt();
             }
         } else {
             self.thread.unpark();
         }
     }
 
-    fn interrupt(&self) -> MutexGuard<'_, Option<Interrupt>> {
+    fn interrupt(&self) -> MutexGuard<'_, Option<Arc<dyn Interrupt>>> {
         self.interrupt
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -116,9 +119,13 @@ impl<'a> Waiting<'a> {
 
     /// Runs a wait that the interrupt ends; it is not run if the thread was woken before. The
     /// interrupt may come late, after this has returned.
-    pub(crate) fn listen<T>(&self, interrupt: &Interrupt, wait: impl FnOnce() -> T) -> Option<T> {
+    pub(crate) fn listen<T>(
+        &self,
+        interrupt: Arc<dyn Interrupt>,
+        wait: impl FnOnce() -> T,
+    ) -> Option<T> {
         let (parker, order) = (self.parker, Ordering::SeqCst);
-        *parker.interrupt() = Some(Arc::clone(interrupt));
+        *parker.interrupt() = Some(interrupt);
         let state = &parker.state;
         let result = match state.compare_exchange(ACTIVE, LISTENING, order, order) {
             Ok(_) => Some(wait()),
@@ -149,14 +156,21 @@ mod tests {
     /// Waits for a message that is an interrupt.
     struct Listens {
         interrupted: Mutex<Receiver<()>>,
-        interrupt: Interrupt,
+        sender: Arc<Sender<()>>,
+    }
+
+    impl Interrupt for Sender<()> {
+        fn interrupt(&self) {
+            let _ = self.send(());
+        }
     }
 
     impl Work for Listens {
         fn run(&self, waiting: &Waiting<'_>) {
             let interrupted = self.interrupted.lock();
             let interrupted = interrupted.unwrap_or_else(PoisonError::into_inner);
-            waiting.listen(&self.interrupt, || interrupted.recv());
+            let interrupt: Arc<Sender<()>> = Arc::clone(&self.sender);
+            waiting.listen(interrupt, || interrupted.recv());
         }
     }
 
@@ -165,9 +179,7 @@ mod tests {
         let (sender, interrupted): (Sender<()>, _) = channel();
         let work = Arc::new(Listens {
             interrupted: Mutex::new(interrupted),
-            interrupt: Arc::new(move || {
-                let _ = sender.send(());
-            }),
+            sender: Arc::new(sender),
         });
         let (count, wakers) = (AtomicU32::new(0), Mutex::new(None::<Waker>));
         thread::scope(|scope| {

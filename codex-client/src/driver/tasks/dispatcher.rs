@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 
 use super::Handler;
+use crate::connection::race::stopped_by;
 use crate::connection::session::Session;
 use crate::connection::{Connection, IncomingRequest};
 use crate::driver::{Context, catch_panics};
@@ -79,7 +80,7 @@ impl RequestDispatcher {
             }
         };
         let resolved = poll_fn(|task| self.connection.poll_resolved(number, task));
-        let Some(handled) = super::stopped_by(resolved, handled).await else {
+        let Ok(handled) = stopped_by(resolved, handled).await else {
             return tracing::debug!(number, "resolved elsewhere, or late");
         };
         let (response, origin) = attempt.reply(handled);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::dispatcher::RequestDispatcher;
-use super::stopped_by;
+use crate::connection::race::stopped_by;
 use crate::connection::session::{
     DRAIN_LIMIT, DrainGuard, TransportLimits, closed_by_server, leaves_end_to_exit,
 };
@@ -28,7 +28,7 @@ pub(super) async fn read(
 ) {
     let _guard = LinkGuard::new(&link, "reads");
     let reading = read_all(&mut reader, &link, &dispatcher, limits);
-    let Some(read) = stopped_by(closed_for(&link, limits.linger), reading).await else {
+    let Ok(read) = stopped_by(closed_for(&link, limits.linger), reading).await else {
         // The grace period of the other side is over.
         return;
     };
@@ -110,7 +110,7 @@ pub(super) async fn write(mut writer: impl FrameWriter, link: Link, limits: Tran
         }
     };
     let written = stopped_by(closed_for(&link, limits.linger), writing).await;
-    if written.is_none() {
+    if written.is_err() {
         tracing::debug!("the server does not read the end");
         link.writer_ended();
     }

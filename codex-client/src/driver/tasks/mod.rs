@@ -1,9 +1,7 @@
 //! The tasks of a connection: one reads, one writes, and each handler has its own.
 
-use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
 
 use codex_types::ServerRequest;
 use tokio::task::AbortHandle;
@@ -56,19 +54,6 @@ pub(crate) fn start(
 /// Spawns a task. Boxed, so that the code of tasks is compiled once.
 fn spawn(task: Pin<Box<dyn Future<Output = ()> + Send>>) -> AbortHandle {
     tokio::spawn(task).abort_handle()
-}
-
-/// Runs a future until another one completes; `None` then.
-async fn stopped_by<T>(
-    stop: impl Future<Output = ()>,
-    future: impl Future<Output = T>,
-) -> Option<T> {
-    let (mut stop, mut future) = (pin!(stop), pin!(future));
-    poll_fn(|context| match future.as_mut().poll(context) {
-        Poll::Ready(output) => Poll::Ready(Some(output)),
-        Poll::Pending => stop.as_mut().poll(context).map(|()| None),
-    })
-    .await
 }
 
 /// A reader that waits for a silent peer would wait forever.

@@ -3,6 +3,7 @@
 //! Does not know which thread does it.
 
 use std::io;
+use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::time::Instant;
 
@@ -26,10 +27,10 @@ pub(super) struct Input {
     failed: Option<io::Error>,
 }
 
-/// Ends a wait for input: the bell, and what rings it.
-pub(super) struct Wakeup<'a> {
-    pub(super) bell: &'a Bell,
-    pub(super) interrupt: &'a Interrupt,
+impl Interrupt for Bell {
+    fn interrupt(&self) {
+        self.ring();
+    }
 }
 
 impl Input {
@@ -90,7 +91,7 @@ impl Input {
         link: &Link,
         dispatcher: &RequestDispatcher,
         waiting: &Waiting<'_>,
-        wakeup: &Wakeup<'_>,
+        bell: &Arc<Bell>,
     ) -> bool {
         loop {
             while self.deliver(link, dispatcher) {
@@ -105,7 +106,7 @@ impl Input {
             if waiting.is_over() {
                 return false;
             }
-            match self.wait(waiting, wakeup) {
+            match self.wait(waiting, bell) {
                 Ok(true) => self.read(),
                 Ok(false) => {}
                 // The next read fails likewise.
@@ -116,12 +117,13 @@ impl Input {
 
     /// Waits until there is input, the thread is woken or its deadline has come; returns whether there
     /// is input.
-    fn wait(&self, waiting: &Waiting<'_>, wakeup: &Wakeup<'_>) -> io::Result<bool> {
+    fn wait(&self, waiting: &Waiting<'_>, bell: &Arc<Bell>) -> io::Result<bool> {
         let Some(readiness) = &self.readiness else {
             return Err(io::ErrorKind::Unsupported.into());
         };
-        let wait = || readiness.wait(wakeup.bell, waiting.time_left());
-        waiting.listen(wakeup.interrupt, wait).unwrap_or(Ok(false))
+        let wait = || readiness.wait(bell, waiting.time_left());
+        let interrupt: Arc<Bell> = Arc::clone(bell);
+        waiting.listen(interrupt, wait).unwrap_or(Ok(false))
     }
 
     /// Returns whether there is nothing more to read.

@@ -11,9 +11,9 @@ use std::thread;
 use std::time::Duration;
 
 use super::dispatcher::RequestDispatcher;
-use super::input::{Input, Wakeup};
+use super::input::Input;
 use crate::connection::Link;
-use crate::connection::park::{Interrupt, Waiting, Work};
+use crate::connection::park::{Waiting, Work};
 use crate::engine::{Place, Waiters};
 use crate::transport::blocking::Bell;
 
@@ -26,8 +26,8 @@ const CROWDED: u32 = 64;
 pub(super) struct Reading {
     link: Link,
     dispatcher: RequestDispatcher,
+    /// Ends the wait of a waiting thread that has the duty.
     bell: Arc<Bell>,
-    interrupt: Interrupt,
     duty: Mutex<Duty>,
     /// Notifies the reader thread.
     changed: Condvar,
@@ -52,13 +52,10 @@ struct Duty {
 
 impl Reading {
     pub(super) fn new(link: Link, dispatcher: RequestDispatcher, input: Input) -> io::Result<Self> {
-        let bell = Arc::new(Bell::new()?);
-        let rung = Arc::clone(&bell);
         Ok(Self {
             link,
             dispatcher,
-            bell,
-            interrupt: Arc::new(move || rung.ring()),
+            bell: Arc::new(Bell::new()?),
             duty: Mutex::new(Duty {
                 input: Some(Box::new(input)),
                 parked: Waiters::new(),
@@ -193,13 +190,12 @@ impl Leading<'_> {
             return;
         };
         let Reading {
-            link, dispatcher, ..
+            link,
+            dispatcher,
+            bell,
+            ..
         } = self.reading;
-        let wakeup = Wakeup {
-            bell: &self.reading.bell,
-            interrupt: &self.reading.interrupt,
-        };
-        self.is_urgent = input.serve(link, dispatcher, waiting, &wakeup);
+        self.is_urgent = input.serve(link, dispatcher, waiting, bell);
     }
 }
 
