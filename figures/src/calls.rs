@@ -16,8 +16,17 @@ pub(crate) fn run(way: &str, calls: u64) -> u128 {
             let work = runtime.spawn(nonblocking(calls));
             runtime.block_on(work).expect("nothing panics")
         }
+        "spawned" => {
+            let runtime = stream::current_thread();
+            let work = runtime.spawn(nonblocking(calls));
+            runtime.block_on(work).expect("nothing panics")
+        }
         "blocking" => blocking(calls),
-        "codes" => stream::current_thread().block_on(peers::codes_calls(calls)),
+        "codes" => stream::current_thread().block_on(peers::codes_calls(calls, None)),
+        "codes-deadline" => {
+            let deadline = Some(Duration::from_secs(60));
+            stream::current_thread().block_on(peers::codes_calls(calls, deadline))
+        }
         _ => panic!("no such way: {way}"),
     };
     time.as_nanos() / u128::from(calls)

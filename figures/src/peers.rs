@@ -11,6 +11,7 @@ use codex_app_server_sdk::protocol::requests::{ClientInfo, InitializeParams};
 use codex_codes::{AsyncClient, Notification, ServerMessage};
 use serde_json::{Value, json};
 use tokio::sync::broadcast::error::RecvError;
+use tokio::time::timeout;
 
 use crate::{clock, server, stream};
 
@@ -27,13 +28,17 @@ fn codes_client(arguments: &[impl AsRef<std::ffi::OsStr>]) -> AsyncClient {
     AsyncClient::new(server).expect("a client")
 }
 
-/// Requests of `codex-codes`, one after the other.
-pub(crate) async fn codes_calls(calls: u64) -> Duration {
+/// Requests of `codex-codes`, one after the other; it knows no deadline itself.
+pub(crate) async fn codes_calls(calls: u64, deadline: Option<Duration>) -> Duration {
     let mut client = codes_client(&crate::calls::serve().1);
     let params = json!({ "threadId": server::THREAD });
     let begin = clock::cpu();
     for _ in 0..calls {
-        let response: Result<Value, _> = client.request("thread/archive", &params).await;
+        let request = client.request::<_, Value>("thread/archive", &params);
+        let response = match deadline {
+            Some(deadline) => timeout(deadline, request).await.expect("it is fast"),
+            None => request.await,
+        };
         response.expect("it is answered");
     }
     clock::cpu() - begin

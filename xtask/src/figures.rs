@@ -55,7 +55,14 @@ const MEMORY: [&str; 7] = [
     "thread-200",
 ];
 /// The ways to make requests, one after the other, and the number of them.
-const CALLERS: [&str; 4] = ["async", "threads", "blocking", "codes"];
+const CALLERS: [&str; 6] = [
+    "async",
+    "spawned",
+    "threads",
+    "blocking",
+    "codes",
+    "codes-deadline",
+];
 const CALLS: &str = "20000";
 /// The packages whose build is measured, by name.
 const BUILDS: [(&str, &[&str]); 4] = [

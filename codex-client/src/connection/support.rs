@@ -3,6 +3,7 @@
 //! The tables contain the first runtimes of methods and parameters. Values and variants are not
 //! checked: the runtime rejects those itself, and ignores unknown parameters.
 
+use codex_runtime::Pin;
 use codex_types::registry::ParameterInfo;
 use codex_types::{Method, PARAMETERS, Stability};
 use semver::Version;
@@ -53,6 +54,9 @@ impl Server<'_> {
         since: Option<&'static str>,
         params: &str,
     ) -> Option<Unknown> {
+        if self.has_everything() {
+            return None;
+        }
         if let Some(since) = since.filter(|since| self.is_older_than(since)) {
             let what = method.to_owned();
             return Some(Unknown { what, since });
@@ -71,10 +75,15 @@ impl Server<'_> {
         Some(Unknown { what, since })
     }
 
+    /// Returns whether the server is as new as the tables.
+    fn has_everything(&self) -> bool {
+        self.version >= Pin::current().version()
+    }
+
     /// Returns whether the server supports a parameter of a supported method.
     pub(crate) fn knows(&self, method: &str, path: &[&str]) -> bool {
         let mut unknown = self.unknown_parameters(method);
-        !unknown.any(|(row, _)| row.path == path)
+        self.has_everything() || !unknown.any(|(row, _)| row.path == path)
     }
 
     fn unknown_parameters(
@@ -114,7 +123,7 @@ mod tests {
     use semver::Version;
     use serde_json::{Value, json};
 
-    use super::{Server, is_set};
+    use super::{PARAMETERS, Pin, Server, is_set};
 
     fn unknown(version: &str, method: &str, params: &Value) -> Option<(String, &'static str)> {
         let version = Version::parse(version).unwrap();
@@ -158,6 +167,20 @@ mod tests {
         };
         assert!(!server(false).knows("thread/resume", &["excludeTurns"]));
         assert!(server(true).knows("thread/resume", &["excludeTurns"]));
+    }
+
+    #[test]
+    fn pinned_runtime_has_everything() {
+        let methods = codex_types::CLIENT_METHODS.iter();
+        let methods = methods.flat_map(|method| [method.since, method.stable_since]);
+        let parameters = PARAMETERS.iter();
+        let parameters = parameters.flat_map(|row| [row.since, row.stable_since]);
+        let version = Pin::current().version();
+        let sinces: Vec<&str> = methods.chain(parameters).flatten().collect();
+        assert!(sinces.len() > 100);
+        for since in sinces {
+            assert!(Version::parse(since).unwrap() <= *version, "{since}");
+        }
     }
 
     #[test]

@@ -66,12 +66,12 @@ pub(crate) async fn sleep(limit: Duration) {
 
 /// Runs a future for at most this time; `None` if it did not complete in time.
 pub(crate) async fn within<F: Future>(limit: Option<Duration>, future: F) -> Option<F::Output> {
-    let mut timer = Timer::after(limit);
-    let mut future = pin!(future);
+    let (mut timer, mut future) = (None, pin!(future));
     poll_fn(|context| match future.as_mut().poll(context) {
         Poll::Ready(output) => Poll::Ready(Some(output)),
         // What is there already counts: a subscription may only have paused.
         Poll::Pending => timer
+            .get_or_insert_with(|| Timer::after(limit))
             .poll_passed(context)
             .map(|()| match future.as_mut().poll(context) {
                 Poll::Ready(output) => Some(output),

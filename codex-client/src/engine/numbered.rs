@@ -117,7 +117,7 @@ impl<K: Copy + Ord + Into<i128>, V> Numbered<K, V> {
         }
         if self.slots.len() > 2 * self.live + FEW {
             self.slots.retain(|(_, value)| value.is_some());
-            self.slots.shrink_to(2 * self.live);
+            self.slots.shrink_to(2 * self.live + FEW);
             self.start = 0;
         }
     }

@@ -155,6 +155,16 @@ pub(super) fn read_members<'a, P: AsMut<Members>>(
     reader.end()
 }
 
+/// Reads an id, which is mostly a number of the client.
+#[inline]
+pub(super) fn read_id(id: &mut Option<RequestId>, reader: &mut Reader<'_>) -> Done {
+    match reader.short_integer() {
+        Some(number) => *id = Some(RequestId::Integer(number)),
+        None => id.read(reader)?,
+    }
+    Ok(())
+}
+
 /// A time that is malformed must not cost the message: it is kept among the other members.
 #[inline]
 pub(super) fn read_time(
@@ -198,7 +208,7 @@ impl<'a> Envelope<'a> {
     fn read_member(&mut self, index: usize, reader: &mut Reader<'a>) -> Done {
         match index {
             METHOD => self.method = Some(reader.string()?),
-            ID => self.id.read(reader)?,
+            ID => read_id(&mut self.id, reader)?,
             PARAMS => self.params = Some(reader.raw()?),
             EMITTED_AT_MS => read_time(&mut self.emitted_at_ms, &mut self.members, reader)?,
             ERROR => self.error = Some(reader.raw()?),

@@ -6,7 +6,9 @@ use std::{fmt, mem};
 use serde_core::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
-use super::envelope::{EMITTED_AT_MS, ERROR, ID, KEYS, METHOD, PARAMS, read_members, read_time};
+use super::envelope::{
+    EMITTED_AT_MS, ERROR, ID, KEYS, METHOD, PARAMS, read_id, read_members, read_time,
+};
 use super::shown::{show, show_response};
 use super::{Envelope, ErrorObject, Members, Undecodable};
 use crate::support::decode::{Decode, Done, Failed, Reader};
@@ -332,7 +334,7 @@ impl<'a, 'n> Parts<'a, 'n> {
             }
             ID => {
                 self.out_of_order |= self.is_read;
-                self.id.read(reader)?;
+                read_id(&mut self.id, reader)?;
             }
             EMITTED_AT_MS => {
                 let Notification {

@@ -1,16 +1,16 @@
 //! The two tasks of a link: one owns the input, one the output.
 
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::io;
-use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, timeout};
 
 use super::dispatcher::RequestDispatcher;
-use crate::connection::race::stopped_by;
+use super::ending::{closed, until_overdue};
 use crate::connection::session::{
     DRAIN_LIMIT, DrainGuard, TransportLimits, closed_by_server, leaves_end_to_exit,
 };
+use crate::connection::timer::within;
 use crate::connection::{Backpressure, Link, LinkGuard, ReaderMemory};
 use crate::transport::{Frame, FrameBatch, FrameReader, FrameWriter};
 
@@ -28,7 +28,7 @@ pub(super) async fn read(
 ) {
     let _guard = LinkGuard::new(&link, "reads");
     let reading = read_all(&mut reader, &link, &dispatcher, limits);
-    let Ok(read) = stopped_by(closed_for(&link, limits.linger), reading).await else {
+    let Some(read) = until_overdue(&link, limits.linger, reading).await else {
         // The grace period of the other side is over.
         return;
     };
@@ -84,17 +84,6 @@ async fn wait_for_subscribers(link: &Link, backpressure: &mut Backpressure) {
     backpressure.spend(begin.elapsed());
 }
 
-async fn closed(link: &Link) {
-    let mut closed = link.until_ended();
-    poll_fn(|context| closed.poll(context)).await;
-}
-
-/// Waits until this time after the end of the link.
-async fn closed_for(link: &Link, limit: Duration) {
-    closed(link).await;
-    sleep(limit).await;
-}
-
 /// Writes until the link has ended and everything sent before is out.
 pub(super) async fn write(mut writer: impl FrameWriter, link: Link, limits: TransportLimits) {
     let _guard = LinkGuard::new(&link, "writes");
@@ -109,8 +98,8 @@ pub(super) async fn write(mut writer: impl FrameWriter, link: Link, limits: Tran
             tracing::debug!(%error, "closing failed");
         }
     };
-    let written = stopped_by(closed_for(&link, limits.linger), writing).await;
-    if written.is_err() {
+    let written = until_overdue(&link, limits.linger, writing).await;
+    if written.is_none() {
         tracing::debug!("the server does not read the end");
         link.writer_ended();
     }
@@ -127,7 +116,7 @@ async fn write_all(writer: &mut impl FrameWriter, link: &Link, limits: Transport
     let mut frames = Vec::new();
     while poll_fn(|context| link.poll_outgoing(context, &mut frames)).await {
         let bytes = frames.iter().map(Frame::len).sum();
-        match limited(limits.write(bytes), writer.write(&frames)).await {
+        match within(limits.write(bytes), writer.write(&frames)).await {
             Some(Ok(())) => frames.clear(),
             Some(Err(error)) => {
                 tracing::debug!(%error, "writing failed");
@@ -145,11 +134,4 @@ async fn write_all(writer: &mut impl FrameWriter, link: &Link, limits: Transport
         }
     }
     Ended::Well
-}
-
-async fn limited<T>(limit: Option<Duration>, future: impl Future<Output = T>) -> Option<T> {
-    match limit {
-        Some(limit) => timeout(limit, future).await.ok(),
-        None => Some(future.await),
-    }
 }

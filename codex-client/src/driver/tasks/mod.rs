@@ -15,6 +15,7 @@ pub(crate) use links::{Connecting, Function};
 
 mod dispatcher;
 mod drive;
+mod ending;
 mod links;
 
 /// A response in the making.
