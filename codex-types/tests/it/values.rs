@@ -1,7 +1,8 @@
 //! The small types that the models are made of.
 
 use codex_types::rpc::{
-    ErrorObject, decode, encode_error, encode_notification, encode_request, encode_response,
+    Envelope, ErrorObject, ServerMessage, decode, encode_error, encode_notification,
+    encode_request, encode_response,
 };
 use codex_types::{
     AgentMessageThreadItem, DecodeError, Field, NoParams, PlanType, ReasoningEffort, RequestId,
@@ -142,6 +143,58 @@ fn a_variant_converts_both_ways() {
             .expect("it is read");
     let other = AgentMessageThreadItem::try_from(other).expect_err("it is a plan");
     assert_eq!(other.tag(), "plan");
+}
+
+/// The id of a message has a short way of its own for the numbers of the client.
+#[test]
+fn ids_of_messages_are_read_like_any_other_id() {
+    let ids = [
+        "7",
+        "-7",
+        "0",
+        "-0",
+        "00",
+        "07",
+        "-",
+        "1.0",
+        "7e0",
+        "7E1",
+        "12345678",
+        "123456789012345678",
+        "9223372036854775807",
+        "9223372036854775808",
+        "-9223372036854775808",
+        "\"7\"",
+        "\"\"",
+        "null",
+        "true",
+        "[7]",
+        "{}",
+        "7 ",
+        " 7",
+        "7x",
+        "",
+        "+7",
+        "0x7",
+        "\u{661}",
+    ];
+    for id in ids {
+        let expected: Option<Option<RequestId>> = serde_json::from_str(id).ok();
+        for text in [
+            format!(r#"{{"id":{id},"result":1}}"#),
+            format!(r#"{{"result":1,"id":{id}}}"#),
+            format!(r#"{{"id":"other","result":1,"id":{id}}}"#),
+        ] {
+            let envelope = Envelope::parse(&text).ok();
+            assert_eq!(envelope.map(|it| it.id), expected.clone(), "{text}");
+            let message = match ServerMessage::parse(&text) {
+                Ok(ServerMessage::Response { id, .. }) => Some(id),
+                // Its id is what could be found in it.
+                _ => None,
+            };
+            assert_eq!(message, expected.clone().flatten(), "{text}");
+        }
+    }
 }
 
 #[test]
