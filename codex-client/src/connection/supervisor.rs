@@ -15,7 +15,7 @@ use super::link::abandoned;
 use super::race::stopped_by;
 use super::restore::restore;
 use super::session::SessionState;
-use super::timer::{self, Timer};
+use super::timer;
 use super::{Connection, Link};
 use crate::error::{CloseReason, Closed, Error};
 
@@ -251,12 +251,8 @@ async fn until_lost(connection: &Arc<Connection>) -> Option<Arc<Closed>> {
 
 async fn is_closed_within(connection: &Arc<Connection>, pause: Duration) -> bool {
     let mut closed = connection.until_closed();
-    let mut timer = Timer::after(Some(pause));
-    poll_fn(|context| match closed.poll(context) {
-        Poll::Ready(_) => Poll::Ready(true),
-        Poll::Pending => timer.poll_passed(context).map(|()| false),
-    })
-    .await
+    let closed = poll_fn(|context| closed.poll(context));
+    timer::within(Some(pause), closed).await.is_some()
 }
 
 /// Runs a future until the connection is closed.

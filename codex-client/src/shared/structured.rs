@@ -1,5 +1,6 @@
 //! Typed answers: the JSON Schema for the model, and decoding of the answer.
 
+use codex_types::TurnStatus;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_core::de::DeserializeOwned;
@@ -85,7 +86,10 @@ pub(crate) fn parse<T: DeserializeOwned>(result: TurnResult) -> Result<(T, TurnR
     };
     match parsed {
         Ok(value) => Ok((value, result)),
-        Err(problem) => {
+        Err(mut problem) => {
+            if result.status == TurnStatus::Interrupted {
+                problem += "; the turn was interrupted";
+            }
             let result = Secret(result);
             Err(Error::Output(Box::new(OutputError { problem, result })))
         }

@@ -1,7 +1,10 @@
 //! A view of a thread that feeds itself.
 
-use crate::blocking::Thread;
+use std::time::Duration;
+
+use crate::blocking::{RecvTimeoutError, Thread};
 use crate::connection::park::block_on;
+use crate::connection::timer::within;
 use crate::error::Error;
 use crate::view::{Changes, ThreadView};
 
@@ -30,6 +33,18 @@ impl LiveView {
     /// Returns the view, to set its limits.
     pub fn view_mut(&mut self) -> &mut ThreadView {
         self.0.view_mut()
+    }
+
+    /// Waits until the view changes, for at most this time; `None` after the end of the connection.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`RecvTimeoutError`] if the time has passed; the changes continue.
+    pub fn next_timeout(
+        &mut self,
+        limit: Duration,
+    ) -> Result<Option<Result<Changes, Error>>, RecvTimeoutError> {
+        block_on(within(Some(limit), self.0.next())).ok_or(RecvTimeoutError)
     }
 }
 

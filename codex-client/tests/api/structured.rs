@@ -1,11 +1,11 @@
 //! Typed answers.
 
 use codex_client::Error;
-use codex_testing::Reply;
+use codex_testing::{Gate, Reply};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::support::{blocking_codex, codex, harness_with};
+use crate::support::{LIMIT, blocking_codex, codex, harness_with};
 
 /// The outcome of the tests.
 #[derive(Debug, Deserialize, JsonSchema, PartialEq)]
@@ -72,4 +72,32 @@ async fn an_answer_that_cannot_be_read_is_not_lost() {
     };
     assert_eq!(output.text(), Some("They pass."));
     assert!(output.result().usage.is_some());
+}
+
+#[tokio::test]
+async fn an_answer_that_was_interrupted_is_named_so() {
+    let gate = Gate::new();
+    let harness = harness_with([Reply::new().gate(&gate).message(ANSWER)]);
+    let codex = codex(&harness).await;
+    let thread = codex.thread_start().await.unwrap();
+    let mut events = thread.events().unwrap();
+    let run = tokio::spawn(thread.run_as::<Verdict>("Do they pass?").into_future());
+    let turn = loop {
+        let event = events.next().await.unwrap().unwrap();
+        if let Some(turn) = event.turn_id() {
+            break turn.to_owned();
+        }
+    };
+    gate.wait_reached(LIMIT).unwrap();
+    thread
+        .attach(turn)
+        .await
+        .unwrap()
+        .interrupt()
+        .await
+        .unwrap();
+    let error = run.await.unwrap().unwrap_err();
+    gate.release();
+    let text = "the answer is not what it was asked to be: there is none; the turn was interrupted";
+    assert!(error.to_string().ends_with(text), "{error}");
 }

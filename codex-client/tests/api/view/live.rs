@@ -1,13 +1,15 @@
 //! A view that feeds itself, on the real runtime.
 
+use std::time::Duration;
+
 use codex_client::types::{ItemId, ThreadReadParams, ThreadRevertParams, TurnId};
 use codex_client::view::{LiveView, ThreadView, TurnView};
-use codex_client::{ApprovalMode, Restart, Thread, TurnEvent, blocking};
+use codex_client::{ApprovalMode, Restart, Thread, TurnEvent, blocking, view};
 use codex_testing::{Gate, Reply};
 use serde_json::json;
 
 use super::oracle::{DIFFERENCES, assert_equal};
-use crate::support::{blocking_codex, builder, codex, harness_with};
+use crate::support::{LIMIT, blocking_codex, builder, codex, harness_with};
 
 async fn until(live: &mut LiveView, is_so: impl Fn(&LiveView) -> bool) {
     while !is_so(live) {
@@ -150,6 +152,27 @@ fn blocking_view_shows_pending_approvals() {
         was_pending |= !live.view().pending().is_empty();
     }
     assert!(was_pending && live.view().pending().is_empty());
+}
+
+#[test]
+fn blocking_view_waits_for_a_limited_time() {
+    let gate = Gate::new();
+    let harness = harness_with([Reply::new().gate(&gate).message("done")]);
+    let codex: blocking::Codex = blocking_codex(&harness);
+    let thread = codex.thread_start().call().unwrap();
+    let mut live = thread.view().unwrap();
+    let turn = thread.turn("Wait.").call().unwrap();
+    gate.wait_reached(LIMIT).unwrap();
+    let is_running = |live: &view::blocking::LiveView| {
+        live.view().turn(turn.id()).is_none_or(TurnView::is_running)
+    };
+    // What has come until now, and then nothing.
+    while live.next_timeout(Duration::from_millis(300)).is_ok() {}
+    assert!(is_running(&live));
+    gate.release();
+    while is_running(&live) {
+        live.next_timeout(LIMIT).unwrap().unwrap().unwrap();
+    }
 }
 
 #[tokio::test]
