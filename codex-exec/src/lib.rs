@@ -51,14 +51,14 @@ mod args;
 mod blocking;
 mod error;
 mod launch;
+#[cfg(feature = "schemars")]
+mod output_schema;
 mod process;
 mod prompt;
 mod resume;
 mod retry;
 mod run;
 mod runner;
-#[cfg(feature = "schemars")]
-mod schema;
 mod session;
 mod settings;
 mod stream;
@@ -72,12 +72,12 @@ pub use codex_runtime::IsolatedHome;
 pub use args::find_exec_only_argument;
 pub use blocking::ExecEvents;
 pub use error::{ExecError, Failure, RunError, RunErrorKind};
+#[cfg(feature = "schemars")]
+pub use output_schema::output_schema;
 pub use prompt::Prompt;
 pub use resume::{InvalidResumeToken, ResumeToken};
 pub use retry::Retry;
 pub use runner::{ExecRunner, ExecRunnerBuilder};
-#[cfg(feature = "schemars")]
-pub use schema::output_schema;
 pub use session::SessionLocks;
 pub use settings::{ApprovalPolicy, Sandbox, WebSearch};
 pub use stream::ExecStream;

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::ExecRunner;
 use crate::launch::{Schema, Setup};
-use crate::schema::{is_object, output_schema};
+use crate::output_schema::{is_object, output_schema};
 use crate::{Completed, Failure, Prompt, RunError};
 
 impl ExecRunner {

@@ -90,6 +90,14 @@ fn lines_of_client(folder: &str) -> Vec<String> {
         .collect()
 }
 
+/// Neither crate depends on the other, nor on one that this belongs in.
+#[test]
+fn both_runners_make_the_same_schemas() {
+    let [client, exec] = ["codex-client/src/shared/structured", "codex-exec/src"]
+        .map(|folder| fs::read(workspace_root().join(folder).join("output_schema.rs")).unwrap());
+    assert!(client == exec, "the two files `output_schema.rs` differ");
+}
+
 #[test]
 fn the_blocking_api_is_a_thin_layer() {
     let lines = lines_of_client("blocking/");

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::generated::nonblocking::builders::RunBuilder;
 use crate::shared::input::RunInput;
 use crate::shared::result::TurnResult;
-use crate::shared::structured::{output_schema, parse};
+use crate::shared::structured::{is_object, output_schema, parse};
 
 impl Thread {
     /// Starts a turn, waits until it completes, and decodes its final answer: the model receives
@@ -60,9 +60,9 @@ impl RunBuilder {
     /// Decodes the final answer; see [`Thread::run_as`].
     pub fn typed<T: JsonSchema + DeserializeOwned>(self) -> RunAsBuilder<T> {
         let schema = output_schema::<T>();
-        let is_object = schema.get("type").and_then(serde_json::Value::as_str) == Some("object");
+        let is_accepted = is_object(&schema);
         let mut run = self.output_schema(schema);
-        if !is_object {
+        if !is_accepted {
             let name = std::any::type_name::<T>();
             run.state.reject(
                 methods::TurnStart::NAME,

@@ -1,4 +1,7 @@
 //! The JSON Schema of a type, in the form that the model's endpoint accepts.
+//!
+//! This file is the same in `codex-client` and in `codex-exec`, which have no dependency in common that
+//! it belongs in; a test compares them.
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -81,24 +84,59 @@ mod tests {
 
     use super::{is_object, output_schema};
 
+    /// A shape.
     #[derive(JsonSchema)]
     #[expect(dead_code, reason = "only its schema is of interest")]
     struct Shape {
+        /// Documented, so that the reference has a sibling.
+        kind: Kind,
         sides: Option<u8>,
+        /// A property with the name of a keyword.
         default: String,
     }
 
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only its schema is of interest")]
+    enum Kind {
+        Round { radius: f64 },
+        Edged,
+    }
+
     #[test]
-    fn objects_are_closed_and_complete() {
+    fn schema_has_only_supported_keywords() {
         let schema = output_schema::<Shape>();
-        assert_eq!(schema["additionalProperties"], json!(false));
-        assert_eq!(schema["required"], json!(["default", "sides"]));
+        let object = &schema["properties"];
+        assert_eq!(schema["required"], json!(["default", "kind", "sides"]));
+        assert_eq!(schema["additionalProperties"], false);
         assert_eq!(
-            schema["properties"]["sides"]["type"],
-            json!(["integer", "null"])
+            object["kind"],
+            json!({"$ref": "#/$defs/Kind"}),
+            "nothing beside it"
         );
-        assert!(schema.get("$schema").is_none());
-        assert!(is_object(&schema));
-        assert!(!is_object(&output_schema::<Vec<Shape>>()));
+        assert_eq!(object["sides"]["type"], json!(["integer", "null"]));
+        assert_eq!(object["default"]["type"], "string");
+        let kind = &schema["$defs"]["Kind"];
+        assert_eq!(kind.get("oneOf"), None);
+        let round = kind["anyOf"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|it| it["type"] == "object");
+        let round = round.unwrap();
+        assert_eq!(round["additionalProperties"], false);
+        let radius = &round["properties"]["Round"];
+        assert_eq!(radius["required"], json!(["radius"]));
+        let text = schema.to_string();
+        for refused in ["$schema", "\"format\"", "oneOf"] {
+            assert!(!text.contains(refused), "{refused}: {text}");
+        }
+    }
+
+    #[test]
+    fn only_objects_are_accepted() {
+        assert!(is_object(&output_schema::<Shape>()));
+        for other in [output_schema::<Kind>(), output_schema::<Vec<Shape>>()] {
+            assert!(!is_object(&other), "{other}");
+        }
     }
 }
