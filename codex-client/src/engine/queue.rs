@@ -110,30 +110,47 @@ impl<E: Routed, F> Queue<E, F> {
         }
     }
 
-    /// Adds an event, or counts it as dropped, unless `unlimited`.
-    pub(super) fn push(&mut self, event: E, budget: Budget, unlimited: bool) -> Added {
-        let weight = event.weight();
+    /// Adds an event, or counts it as dropped, unless `unlimited`. If there is a place for a packed
+    /// one, that is added when the queue is long.
+    pub(super) fn push(
+        &mut self,
+        event: &E,
+        packed: Option<&mut Option<E>>,
+        budget: Budget,
+        unlimited: bool,
+    ) -> Added {
         if event.is_lifecycle() {
             if self.lifecycle > budget.lifecycle && !unlimited {
                 return Added::Overrun;
             }
-            self.lifecycle += weight;
-            self.items.push_back(Item::Event(event));
+            self.lifecycle += event.weight();
+            self.items.push_back(Item::Event(event.clone()));
             return Added::Yes;
         }
         match event.snapshot_of() {
-            Some(state) => self.push_snapshot(event, state, weight, budget, unlimited),
-            None => self.push_droppable(event, budget, unlimited),
+            Some(state) => self.push_snapshot(event, state, budget, unlimited),
+            None => self.push_droppable(event, packed, budget, unlimited),
         }
         Added::Yes
     }
 
-    /// An event whose batch is here already takes no more room.
-    fn push_droppable(&mut self, event: E, budget: Budget, unlimited: bool) {
+    /// An event whose batch is here already takes no more room. One that is dropped is not packed.
+    fn push_droppable(
+        &mut self,
+        event: &E,
+        packed: Option<&mut Option<E>>,
+        budget: Budget,
+        unlimited: bool,
+    ) {
+        let packed = packed.filter(|_| self.droppable > LONG);
         let is_full = self.droppable > budget.droppable && !unlimited;
-        if is_full && self.weight_of_new(&event) > 0 {
+        if is_full && (packed.is_some() || self.weight_of_new(event) > 0) {
             return self.miss(event.count() as u64);
         }
+        let event = match packed {
+            Some(packed) => packed.get_or_insert_with(|| event.packed()).clone(),
+            None => event.clone(),
+        };
         self.count_droppable(&event);
         self.items.push_back(Item::Event(event));
     }
@@ -153,14 +170,7 @@ impl<E: Routed, F> Queue<E, F> {
     }
 
     /// Adds an event with a whole state, which replaces an older one if the queue is full.
-    fn push_snapshot(
-        &mut self,
-        event: E,
-        state: String,
-        weight: usize,
-        budget: Budget,
-        unlimited: bool,
-    ) {
+    fn push_snapshot(&mut self, event: &E, state: String, budget: Budget, unlimited: bool) {
         if self.snapshots > budget.droppable && !unlimited {
             let older = self.newest.get(&state).copied();
             let freed = older.map_or(0, |index| self.weight_at(index));
@@ -171,9 +181,9 @@ impl<E: Routed, F> Queue<E, F> {
                 self.supersede(index);
             }
         }
-        self.snapshots += weight;
+        self.snapshots += event.weight();
         self.newest.insert(state, self.items.len());
-        self.items.push_back(Item::Event(event));
+        self.items.push_back(Item::Event(event.clone()));
     }
 
     fn weight_at(&self, index: usize) -> usize {
@@ -341,11 +351,6 @@ impl<E: Routed, F> Queue<E, F> {
         (self.holes, self.batch) = (0, None);
         std::mem::swap(&mut self.items, into);
         !into.is_empty()
-    }
-
-    /// Returns `true` if the subscriber is so far behind that its events should take less memory.
-    pub(super) fn is_long(&self) -> bool {
-        self.droppable > LONG
     }
 
     /// The budget that the subscriber is about to exhaust.

@@ -2,11 +2,11 @@
 //!
 //! Independent of the contents of events beyond their ids.
 
-mod recipients;
+mod keyed;
 
 use std::collections::{HashMap, VecDeque};
 
-use recipients::Recipients;
+use keyed::Keyed;
 
 use super::naming::Named;
 use super::numbered::Numbered;
@@ -43,7 +43,8 @@ pub(crate) struct Router<E, F, W> {
     congested: HashMap<SubscriptionId, Pressure>,
     budget: Budget,
     last: u64,
-    recipients: Recipients,
+    /// The recipients of an event, empty between events.
+    recipients: Vec<SubscriptionId>,
     /// Requests of the server that left the queue of a subscriber unread.
     pub(super) released: Vec<u64>,
     /// True while the link is being restored: the report of it precedes the events of the new one.
@@ -52,7 +53,7 @@ pub(crate) struct Router<E, F, W> {
 
 /// By number, so that any one of many can leave at once.
 type Subscribers = Numbered<SubscriptionId, ()>;
-type Index = HashMap<String, Subscribers>;
+type Index = HashMap<String, Subscribers, Keyed>;
 
 impl<E: Routed, F: Clone, W> Router<E, F, W> {
     pub(crate) fn new(budget: Budget) -> Self {
@@ -61,13 +62,13 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
             everything: Subscribers::default(),
             observers: Subscribers::default(),
             opening: Subscribers::default(),
-            threads: HashMap::new(),
-            turns: HashMap::new(),
-            logins: HashMap::new(),
+            threads: Index::default(),
+            turns: Index::default(),
+            logins: Index::default(),
             congested: HashMap::new(),
             budget,
             last: 0,
-            recipients: Recipients::default(),
+            recipients: Vec::new(),
             released: Vec::new(),
             restoring: false,
         }
@@ -85,7 +86,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         if let Some(subscription) = self.subscriptions.get_mut(id) {
             for event in events {
                 // A new subscription has no waiter.
-                subscription.push(event, self.budget, &mut self.released);
+                subscription.push(&event, &mut None, self.budget, &mut self.released);
             }
         }
     }
@@ -110,7 +111,6 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         if let State::Unsent(opening) = &subscription.state {
             subscription.state = State::Opening(opening.clone());
             self.opening.insert(id, ());
-            self.recipients.forget();
         }
     }
 
@@ -125,7 +125,6 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
     /// Binds a subscription to the id in the response, or ends it without one.
     pub(crate) fn request_completed(&mut self, id: SubscriptionId, named: Option<Named>) {
         self.opening.remove(id);
-        self.recipients.forget();
         let scope = named.and_then(|named| Some((self.opening(id)?.scope(named.id), named.thread)));
         match scope {
             Some((scope, thread)) => {
@@ -145,7 +144,6 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
     }
 
     fn bind(&mut self, id: SubscriptionId, scope: Scope) {
-        self.recipients.forget();
         let Some(subscription) = self.subscriptions.get_mut(id) else {
             return;
         };
@@ -168,7 +166,6 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         subscription.release_requests(&mut self.released);
         self.congested.remove(&id);
         self.observers.remove(id);
-        self.recipients.forget();
         match subscription.state {
             State::Bound(Scope::Everything) => drop(self.everything.remove(id)),
             State::Bound(Scope::Thread(thread)) => unindex(&mut self.threads, &thread, id),
@@ -182,7 +179,6 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
     /// Deactivates a subscription whose request was withdrawn, until it is sent again.
     pub(crate) fn request_withdrawn(&mut self, id: SubscriptionId) {
         self.opening.remove(id);
-        self.recipients.forget();
         if let Some(subscription) = self.subscriptions.get_mut(id) {
             if let State::Opening(opening) = &subscription.state {
                 subscription.state = State::Unsent(opening.clone());
@@ -208,7 +204,6 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         wake: &mut Vec<W>,
     ) {
         self.restoring = false;
-        self.recipients.forget();
         let scope_is_over = |scope: &Scope| match scope {
             Scope::Turn(turn) => is_over(turn),
             Scope::Login(_) => true,
@@ -240,34 +235,28 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
 
     /// Delivers an event to all matching subscribers.
     pub(crate) fn route(&mut self, event: &E, wake: &mut Vec<W>) {
-        let is_special = event.ends().is_some() || event.is_of_any_thread();
-        if is_special || !self.recipients.are_of(event) {
-            self.find_recipients(event, is_special);
-        }
-        let mut has_ended = false;
+        let is_end = event.ends().is_some();
+        let mut recipients = std::mem::take(&mut self.recipients);
+        self.find_recipients(event, is_end, &mut recipients);
         let mut packed = None;
-        for &id in &self.recipients.ids {
+        for id in recipients.drain(..) {
             let Some(subscription) = self.subscriptions.get_mut(id) else {
                 continue;
             };
-            let queued = if subscription.packs() {
-                packed.get_or_insert_with(|| event.packed()).clone()
-            } else {
-                event.clone()
-            };
-            wake.extend(subscription.push(queued, self.budget, &mut self.released));
+            let waiter = subscription.push(event, &mut packed, self.budget, &mut self.released);
+            wake.extend(waiter);
             if let Some(pressure) = subscription.pressure(self.budget) {
                 self.congested.insert(id, pressure);
+            }
+            if !is_end {
+                continue;
             }
             if let Some(turn) = subscription.turn_ended_by(event) {
                 unindex(&mut self.turns, &turn, id);
                 subscription.end();
-                has_ended = true;
             }
         }
-        if has_ended {
-            self.recipients.forget();
-        }
+        self.recipients = recipients;
     }
 
     /// Lets a subscriber to a turn respond to its requests.
@@ -294,7 +283,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
                 continue;
             };
             if subscription.thread() == request.thread_id() {
-                wake.extend(subscription.push(request.clone(), self.budget, &mut self.released));
+                wake.extend(subscription.push(request, &mut None, self.budget, &mut self.released));
             }
         }
     }
@@ -327,19 +316,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         candidates.find(takes)
     }
 
-    fn find_recipients(&mut self, event: &E, is_special: bool) {
-        let mut recipients = std::mem::take(&mut self.recipients);
-        recipients.begin(event, is_special || !self.opening.is_empty());
-        self.collect_recipients(event, is_special, &mut recipients.ids);
-        self.recipients = recipients;
-    }
-
-    fn collect_recipients(
-        &self,
-        event: &E,
-        is_special: bool,
-        recipients: &mut Vec<SubscriptionId>,
-    ) {
+    fn find_recipients(&self, event: &E, is_end: bool, recipients: &mut Vec<SubscriptionId>) {
         recipients.extend(self.everything.keys());
         let indexed = [
             (&self.threads, event.thread_id()),
@@ -356,7 +333,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
             opening.is_some_and(|opening| opening.may_cover(event))
         };
         recipients.extend(self.opening.keys().filter(concerned));
-        if is_special {
+        if is_end || event.is_of_any_thread() {
             self.find_more_recipients(event, recipients);
         }
     }
@@ -440,7 +417,6 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         self.turns.clear();
         self.logins.clear();
         self.congested.clear();
-        self.recipients.forget();
     }
 
     /// The reason for backpressure, if a reading subscriber is about to lose events.

@@ -89,24 +89,28 @@ impl<E: Routed, F, W> Subscription<E, F, W> {
         }
     }
 
-    /// Adds an event, or counts it as dropped. Returns the waiter to wake.
-    pub(super) fn push(&mut self, event: E, budget: Budget, released: &mut Vec<u64>) -> Option<W> {
+    /// Adds an event, or counts it as dropped. Returns the waiter to wake. `packed` is the event for
+    /// those that are far behind, once there is one.
+    pub(super) fn push(
+        &mut self,
+        event: &E,
+        packed: &mut Option<E>,
+        budget: Budget,
+        released: &mut Vec<u64>,
+    ) -> Option<W> {
         if self.overrun {
             return None;
         }
         // The reader waits after each batch for reading subscribers: no event is lost before this
         // backpressure times out.
         let unlimited = self.reading && (budget.lossless || event.is_lifecycle());
-        match self.queue.push(event, budget, unlimited) {
+        // What may have to be sorted out is not packed.
+        let packed = matches!(self.state, State::Bound(_)).then_some(packed);
+        match self.queue.push(event, packed, budget, unlimited) {
             Added::Yes => {}
             Added::Overrun => self.overrun(released),
         }
         self.waiter.take()
-    }
-
-    /// Returns `true` if its events are to be packed. What may have to be sorted out is not.
-    pub(super) fn packs(&self) -> bool {
-        matches!(self.state, State::Bound(_)) && self.queue.is_long()
     }
 
     fn overrun(&mut self, released: &mut Vec<u64>) {

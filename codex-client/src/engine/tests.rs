@@ -262,6 +262,20 @@ fn events_of_a_subscriber_that_is_far_behind_are_packed() {
 }
 
 #[test]
+fn what_is_dropped_is_not_packed() {
+    let mut driven = Driven::with_budget(2 << 20, 1000);
+    let slow = driven.engine.subscribe(Scope::Thread("t".into())).unwrap();
+    let heavy = TestEvent {
+        weight: Some(1 << 19),
+        ..TestEvent::on(1, "t", "u")
+    };
+    (0..8).for_each(|_| driven.notify(&heavy));
+    let items = driven.take(slow).1;
+    assert_eq!((items.len(), &items[5]), (6, &Item::Missed(3)));
+    assert_eq!(heavy.packings.get(), 2, "the fourth and the fifth");
+}
+
+#[test]
 fn each_event_of_a_run_is_counted_when_it_is_dropped() {
     let mut driven = Driven::with_budget(5, 1000);
     let all = driven.engine.subscribe(Scope::Everything).unwrap();

@@ -1,6 +1,8 @@
 //! The engine with the surroundings of an API, for tests: events and waiters are numbers.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use codex_types::RequestId;
@@ -26,6 +28,8 @@ pub(super) struct TestEvent {
     pub(super) ends_turn: bool,
     pub(super) item: Option<&'static str>,
     pub(super) packed: bool,
+    /// How often it was packed; all clones count together.
+    pub(super) packings: Rc<Cell<u32>>,
     pub(super) count: Option<usize>,
 }
 
@@ -34,9 +38,9 @@ impl Routed for TestEvent {
         self.count.unwrap_or(1)
     }
     fn packed(&self) -> Self {
-        let packed = true;
+        self.packings.set(self.packings.get() + 1);
         Self {
-            packed,
+            packed: true,
             ..self.clone()
         }
     }
