@@ -14,6 +14,7 @@ use crate::engine::{Ends, Routed};
 mod batch;
 mod batches;
 mod importance;
+mod packed;
 mod run;
 
 use batch::{Batch, Unreadable};

@@ -1,28 +1,40 @@
-//! Events that came together and share one allocation.
+//! Content that came together and share one allocation.
 //!
 //! Most events are small and may be dropped. Those that are read at once are put together: their
 //! text is one string, their parts are one list, and an event is a place in it. Whoever keeps one of
 //! them keeps all of its batch, so that a batch is small, and events that are kept for long or are
 //! large are alone in theirs.
 //!
-//! For a subscriber that is far behind, events are packed: only their text is kept, and it is decoded
-//! again when they are received.
+//! For a subscriber that is far behind, events are packed: only their text is kept, without what they
+//! have in common, and it is decoded again when they are received.
 
 use std::sync::{Arc, OnceLock};
 
 use codex_types::rpc::{Ids, Notification, Parser, ServerMessage};
 use codex_types::{DecodeError, ServerNotification, UnrecognizedMessage};
 
-/// Events that came together.
+use super::packed::Packed;
+
+/// Content that came together.
 pub(super) struct Batch {
+    /// Those of a packed batch are there as soon as one is used.
+    content: OnceLock<Content>,
+    packed: Option<Box<Packed>>,
+    /// The number of its events.
+    count: usize,
+    /// Approximate memory use of all its events, as long as a packed one is not used.
+    weight: usize,
+    /// The parts of a malformed message, which is alone.
+    pub(super) unreadable: Option<Box<Unreadable>>,
+}
+
+/// Content with their text.
+#[derive(Default)]
+pub(super) struct Content {
     pub(super) text: String,
     /// The positions in the text at which one event ends and the next one begins.
     pub(super) breaks: Vec<u32>,
-    /// The decoded events; those of a packed batch are decoded when one is first used.
-    pub(super) decoded: OnceLock<Vec<Notification>>,
-    pub(super) is_packed: bool,
-    /// The parts of a malformed message, which is alone.
-    pub(super) unreadable: Option<Box<Unreadable>>,
+    pub(super) decoded: Vec<Notification>,
 }
 
 /// The decoded parts of a malformed message.
@@ -33,7 +45,7 @@ pub(super) struct Unreadable {
 
 /// Memory use of an event besides its text: the decoded parts, and the allocator's overhead.
 const FIXED_WEIGHT: usize = 320;
-/// Memory use of a packed batch besides its text.
+/// Memory use of a packed batch besides its text, which mostly takes less than it counts.
 const PACKED_WEIGHT: usize = 256;
 
 impl Batch {
@@ -43,48 +55,115 @@ impl Batch {
         raw: &str,
         unreadable: Option<Box<Unreadable>>,
     ) -> Arc<Self> {
+        let mut content = Content::default();
+        content.reserve(1, raw.len());
+        content.push(notification, raw);
         Arc::new(Self {
-            text: raw.to_owned(),
-            breaks: Vec::new(),
-            decoded: vec![notification].into(),
-            is_packed: false,
             unreadable,
+            ..content.into()
         })
     }
 
     /// The text of some of its events, without what is decoded.
     pub(super) fn packed(&self, first: usize, count: usize) -> Arc<Self> {
-        let (start, end) = (self.start(first), self.start(first + count));
-        let inner = self.breaks.iter().skip(first).take(count - 1);
+        let packed = Packed::new((first..first + count).map(|index| self.raw(index)));
         Arc::new(Self {
-            text: self.text[start..end].to_owned(),
-            breaks: inner.map(|at| at - narrow(start)).collect(),
-            decoded: OnceLock::new(),
-            is_packed: true,
+            content: OnceLock::new(),
+            count,
+            weight: PACKED_WEIGHT + size_of::<u32>() * count + packed.length(),
+            packed: Some(Box::new(packed)),
             unreadable: None,
         })
     }
 
     pub(super) fn is_packed(&self) -> bool {
-        self.is_packed
+        self.packed.is_some()
     }
 
     pub(super) fn len(&self) -> usize {
-        self.breaks.len() + 1
+        self.count
     }
 
     /// The length of all text.
     pub(super) fn text_len(&self) -> usize {
-        self.text.len()
+        self.content().text.len()
     }
 
     /// Approximate memory use of all its events, as long as a packed one is not used.
     pub(super) fn weight(&self) -> usize {
-        if self.is_packed {
-            return PACKED_WEIGHT + size_of::<u32>() * self.len() + self.text.len();
+        self.weight
+    }
+
+    pub(super) fn raw(&self, index: usize) -> &str {
+        self.content().raw(index)
+    }
+
+    #[inline]
+    pub(super) fn notification(&self, index: usize) -> &Notification {
+        &self.content().decoded[index]
+    }
+
+    #[inline]
+    fn content(&self) -> &Content {
+        self.content.get_or_init(|| self.unpack())
+    }
+
+    /// Decodes everything again, with the same result as before it was packed.
+    #[cold]
+    fn unpack(&self) -> Content {
+        let (mut parser, mut content) = (Parser::new(), Content::default());
+        let Some(packed) = &self.packed else {
+            return content;
+        };
+        content.reserve(self.count, packed.length());
+        packed.for_each(|text| {
+            let notification = match parser.parse(text) {
+                Ok(ServerMessage::Notification(notification)) => notification,
+                // Text that was decoded once is decoded twice.
+                _ => Notification::new(ServerNotification::Unrecognized(UnrecognizedMessage::new(
+                    "", None,
+                ))),
+            };
+            content.push(notification, text);
+        });
+        content
+    }
+
+    /// Its events, unless they are still packed.
+    pub(super) fn into_content(self) -> Option<Content> {
+        self.content.into_inner()
+    }
+}
+
+impl From<Content> for Batch {
+    fn from(content: Content) -> Self {
+        let count = content.decoded.len();
+        Self {
+            count,
+            // The text itself, and about the same again in the typed payloads.
+            weight: FIXED_WEIGHT * count + 2 * content.text.len(),
+            content: content.into(),
+            packed: None,
+            unreadable: None,
         }
-        // The text itself, and about the same again in the typed payloads.
-        FIXED_WEIGHT * self.len() + 2 * self.text.len()
+    }
+}
+
+impl Content {
+    /// Reserves memory for so many events with so much text.
+    pub(super) fn reserve(&mut self, events: usize, text: usize) {
+        self.decoded.reserve_exact(events);
+        self.breaks.reserve_exact(events.saturating_sub(1));
+        self.text.reserve_exact(text);
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, notification: Notification, raw: &str) {
+        if !self.decoded.is_empty() {
+            self.breaks.push(narrow(self.text.len()));
+        }
+        self.text.push_str(raw);
+        self.decoded.push(notification);
     }
 
     /// The start of an event in the text, or the end of the last one.
@@ -98,27 +177,8 @@ impl Batch {
         }
     }
 
-    pub(super) fn raw(&self, index: usize) -> &str {
+    fn raw(&self, index: usize) -> &str {
         &self.text[self.start(index)..self.start(index + 1)]
-    }
-
-    #[inline]
-    pub(super) fn notification(&self, index: usize) -> &Notification {
-        &self.decoded.get_or_init(|| self.decode())[index]
-    }
-
-    /// Decodes everything again, with the same result as before it was packed.
-    #[cold]
-    fn decode(&self) -> Vec<Notification> {
-        let mut parser = Parser::new();
-        let decode = |index| match parser.parse(self.raw(index)) {
-            Ok(ServerMessage::Notification(notification)) => notification,
-            // Text that was decoded once is decoded twice.
-            _ => Notification::new(ServerNotification::Unrecognized(UnrecognizedMessage::new(
-                "", None,
-            ))),
-        };
-        (0..self.len()).map(decode).collect()
     }
 }
 
@@ -203,7 +263,7 @@ mod tests {
             assert_eq!(packed.completes_item(), run.completes_item());
             assert_eq!(packed.resolves(), run.resolves());
             assert!(packed.weight() > 0 && !packed.is_of_any_thread());
-            assert!(packed.first().batch.decoded.get().is_none());
+            assert!(packed.first().batch.content.get().is_none());
         }
     }
 }

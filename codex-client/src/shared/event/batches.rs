@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use codex_types::rpc::Notification;
 
-use super::batch::{Batch, narrow};
+use super::batch::{Batch, Content};
 use super::{Event, Run, importance};
 
 /// The length of the text from which on a batch takes no more events, in bytes.
@@ -17,23 +17,8 @@ const EVENTS: usize = 32;
 /// The length of the longest text that is put together with others, in bytes.
 const SHORT: usize = 1024;
 
-/// The memory of a batch that is being put together, or of one that is no longer in use.
-#[derive(Default)]
-struct Open {
-    text: String,
-    breaks: Vec<u32>,
-    decoded: Vec<Notification>,
-}
-
-impl Open {
-    fn push(&mut self, notification: Notification, raw: &str) {
-        if !self.decoded.is_empty() {
-            self.breaks.push(narrow(self.text.len()));
-        }
-        self.text.push_str(raw);
-        self.decoded.push(notification);
-    }
-
+/// The events of a batch that is being put together, or the memory of one that is no longer in use.
+impl Content {
     fn is_full(&self) -> bool {
         self.text.len() >= TEXT || self.decoded.len() >= EVENTS
     }
@@ -47,22 +32,12 @@ impl Open {
             self.decoded.shrink_to_fit();
             self.breaks.shrink_to_fit();
         }
-        Batch {
-            text: self.text,
-            breaks: self.breaks,
-            decoded: self.decoded.into(),
-            is_packed: false,
-            unreadable: None,
-        }
+        self.into()
     }
 
     /// Takes the memory of a batch, unless it is small or was enlarged.
     fn reuse(batch: Batch) -> Option<Self> {
-        let mut open = Self {
-            text: batch.text,
-            breaks: batch.breaks,
-            decoded: batch.decoded.into_inner()?,
-        };
+        let mut open = batch.into_content()?;
         let is_usual = (TEXT / 2..2 * TEXT).contains(&open.text.capacity());
         open.text.clear();
         open.breaks.clear();
@@ -75,11 +50,11 @@ impl Open {
 #[derive(Default)]
 pub(crate) struct Batches {
     done: Vec<Run>,
-    open: Open,
+    open: Content,
     /// The lengths of the runs in the open batch.
     runs: Vec<usize>,
     /// The memory of earlier batches. Large allocations make glibc sort all small ones that are free.
-    spare: Vec<Open>,
+    spare: Vec<Content>,
     /// The number and length of the frames of the read that have not come yet.
     expected: (usize, usize),
 }
@@ -94,7 +69,7 @@ impl Batches {
     pub(crate) fn recycle(&mut self, events: impl Iterator<Item = Run>) {
         self.spare.clear();
         let batches = events.filter_map(|run| Arc::into_inner(run.into_first().batch));
-        self.spare.extend(batches.filter_map(Open::reuse));
+        self.spare.extend(batches.filter_map(Content::reuse));
     }
 
     /// Adds the next event.
@@ -138,9 +113,7 @@ impl Batches {
         if text > TEXT / 2 {
             self.open = self.spare.pop().unwrap_or_default();
         }
-        self.open.decoded.reserve_exact(events);
-        self.open.breaks.reserve_exact(events);
-        self.open.text.reserve_exact(text);
+        self.open.reserve(events, text);
     }
 
     fn end_batch(&mut self) {
