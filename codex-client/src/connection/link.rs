@@ -109,20 +109,6 @@ impl Link {
 
     // Operations of the writer.
 
-    /// Moves the frames to send into `frames`; ready with `false` when no more frames follow.
-    pub(crate) fn poll_outgoing(
-        &self,
-        context: &Context<'_>,
-        frames: &mut Vec<Frame>,
-    ) -> Poll<bool> {
-        let outgoing = self.take_outgoing(usize::MAX, context.waker(), frames);
-        match outgoing {
-            Outgoing::Frames => Poll::Ready(true),
-            Outgoing::Waiting | Outgoing::Many => Poll::Pending,
-            Outgoing::Finished => Poll::Ready(false),
-        }
-    }
-
     /// Moves all frames to send into `frames` if they have at most this size with their separators,
     /// otherwise none. The waker is kept if there are none.
     pub(crate) fn take_outgoing(

@@ -254,7 +254,7 @@ impl Client {
         Ok(response)
     }
 
-    /// Sends a notification. Returns before it is written. `null` as parameters sends none.
+    /// Sends a notification, and does not wait for the server to read it. `null` as parameters sends none.
     ///
     /// # Errors
     ///

@@ -24,6 +24,10 @@ pub(crate) use tap::tap;
 #[cfg(any(feature = "websocket", feature = "websocket-blocking"))]
 pub use websocket::{Endpoint, Server};
 
+/// Number of bytes that a ready pipe accepts completely, without blocking (`PIPE_BUF` is 4096 on Linux and
+/// 512 elsewhere).
+pub(crate) const ATOMIC: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
+
 /// The error of a reader whose server has closed a websocket with a code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ClosedWithCode {

@@ -11,6 +11,7 @@ mod approvals;
 #[path = "../shared/breakable.rs"]
 mod breakable;
 mod closing;
+mod direct_writes;
 mod errors;
 mod handshake;
 mod launch;
@@ -21,6 +22,7 @@ mod log;
 mod malformed;
 mod mode;
 mod observed;
+mod piped;
 #[cfg(target_os = "linux")]
 #[path = "../shared/process_tree.rs"]
 mod process_tree;

@@ -1,82 +1,17 @@
 //! Threads of a program that wait for one connection of the blocking API: one of them reads for all,
 //! and none depends on it. The server is the test, behind the pipes of a process.
 
-use std::fs::File;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use codex_client::{Cancellation, Error, Launch, blocking};
-use serde_json::{Value, json};
+use codex_client::{Cancellation, Error, blocking};
+use serde_json::json;
 
 use crate::mode::LIMIT;
-use crate::talk::initialized;
+use crate::piped;
 
-/// A client of a process whose other end is the test.
-struct Piped {
-    client: blocking::Client,
-    output: File,
-    input: BufReader<File>,
-    _folder: tempfile::TempDir,
-}
-
-impl Piped {
-    fn start() -> Self {
-        Self::build(blocking::Client::builder())
-    }
-
-    fn build(builder: blocking::ClientBuilder) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let (to, from) = (folder.path().join("to"), folder.path().join("from"));
-        let made = Command::new("mkfifo").args([&to, &from]).status();
-        assert!(made.unwrap().success());
-        let hello = json!({"id": 1, "result": initialized("shell/0.169.0 (sh)")});
-        let (to_text, from_text) = (to.display(), from.display());
-        let script =
-            format!("read line; echo '{hello}'; read line; cat {to_text} & exec cat >{from_text}");
-        let launch = Launch::new().binary("/bin/sh").arguments(["-c", &script]);
-        let client = builder.launch(launch).build().unwrap();
-        let output = File::options().write(true).open(to).unwrap();
-        let input = BufReader::new(File::open(from).unwrap());
-        Self {
-            client,
-            output,
-            input,
-            _folder: folder,
-        }
-    }
-
-    fn send(&mut self, message: &Value) {
-        writeln!(self.output, "{message}").unwrap();
-    }
-
-    /// An event of this thread.
-    fn event(&mut self, thread: &str) {
-        self.send(&json!({"method": "thread/closed", "params": {"threadId": thread}}));
-    }
-
-    /// Sends what no thread waits for, so that the only one that waits begins to read.
-    fn others(&mut self) {
-        for _ in 0..5 {
-            self.event("other");
-            (0..50).for_each(|_| thread::yield_now());
-        }
-    }
-
-    fn receive(&mut self) -> Value {
-        let mut line = String::new();
-        self.input.read_line(&mut line).unwrap();
-        serde_json::from_str(&line).unwrap()
-    }
-
-    /// Answers the next request.
-    fn answer(&mut self) {
-        let request = self.receive();
-        self.send(&json!({"id": request["id"], "result": {}}));
-    }
-}
+type Piped = piped::Piped<blocking::Client>;
 
 /// Starts a thread; fails unless it ends in time.
 fn within_limit<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> Ending<T> {
@@ -217,31 +152,9 @@ fn requests_of_the_server_are_handled_while_no_thread_waits() {
 
 #[test]
 fn frames_of_all_sizes_keep_their_order() {
-    const FRAMES: usize = 300;
     let mut peer = Piped::start();
-    thread::scope(|scope| {
-        for sender in 0..3_usize {
-            let client = peer.client.clone();
-            scope.spawn(move || {
-                for number in 0..FRAMES {
-                    let length = [10, 4000, 4090, 20_000, 300_000][(number + sender) % 5];
-                    let text = "x".repeat(length);
-                    let params = json!({"sender": sender, "number": number, "text": text});
-                    while let Err(error) = client.notify("note", &params) {
-                        assert!(matches!(error, Error::OutboxFull { .. }), "{error}");
-                        thread::yield_now();
-                    }
-                }
-            });
-        }
-        let mut next = [0; 3];
-        for _ in 0..3 * FRAMES {
-            let params = &peer.receive()["params"];
-            let sender = usize::try_from(params["sender"].as_u64().unwrap()).unwrap();
-            assert_eq!(params["number"], next[sender], "sender {sender}");
-            next[sender] += 1;
-        }
-    });
+    let client = peer.client.clone();
+    peer.assert_order(|params| client.notify("note", params));
 }
 
 #[test]

@@ -2,11 +2,13 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::sync::Arc;
 
 use tokio::time::{Instant, timeout};
 
 use super::dispatcher::RequestDispatcher;
 use super::ending::{closed, until_overdue};
+use super::writing::Writing;
 use crate::connection::session::{
     DRAIN_LIMIT, DrainGuard, TransportLimits, closed_by_server, leaves_end_to_exit,
 };
@@ -85,11 +87,18 @@ async fn wait_for_subscribers(link: &Link, backpressure: &mut Backpressure) {
 }
 
 /// Writes until the link has ended and everything sent before is out.
-pub(super) async fn write(mut writer: impl FrameWriter, link: Link, limits: TransportLimits) {
-    let _guard = LinkGuard::new(&link, "writes");
-    let writing = async {
-        let ended = write_all(&mut writer, &link, limits).await;
+pub(super) async fn write(
+    mut writer: impl FrameWriter,
+    writing: Arc<Writing>,
+    limits: TransportLimits,
+) {
+    let link = writing.link();
+    let _guard = LinkGuard::new(link, "writes");
+    let pipe = writing.close_on_drop();
+    let work = async {
+        let ended = write_all(&mut writer, &writing, limits).await;
         link.writer_ended();
+        drop(pipe);
         let closing = match ended {
             Ended::Well => writer.close().await,
             Ended::Stuck => Ok(()),
@@ -98,7 +107,7 @@ pub(super) async fn write(mut writer: impl FrameWriter, link: Link, limits: Tran
             tracing::debug!(%error, "closing failed");
         }
     };
-    let written = until_overdue(&link, limits.linger, writing).await;
+    let written = until_overdue(link, limits.linger, work).await;
     if written.is_none() {
         tracing::debug!("the server does not read the end");
         link.writer_ended();
@@ -112,9 +121,13 @@ enum Ended {
     Stuck,
 }
 
-async fn write_all(writer: &mut impl FrameWriter, link: &Link, limits: TransportLimits) -> Ended {
-    let mut frames = Vec::new();
-    while poll_fn(|context| link.poll_outgoing(context, &mut frames)).await {
+async fn write_all(
+    writer: &mut impl FrameWriter,
+    writing: &Arc<Writing>,
+    limits: TransportLimits,
+) -> Ended {
+    let (link, mut frames) = (writing.link(), Vec::new());
+    while poll_fn(|context| writing.poll_next(context, &mut frames)).await {
         let bytes = frames.iter().map(Frame::len).sum();
         match within(limits.write(bytes), writer.write(&frames)).await {
             Some(Ok(())) => frames.clear(),

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use tokio::process::{ChildStdin, ChildStdout};
 
-use super::Handler;
+use super::{Handler, Transport};
 use crate::connection::Link;
 use crate::connection::supervisor::Connector;
 use crate::driver::{Links, Starter, connect_error};
 use crate::error::Error;
 use crate::process::Launch;
-use crate::transport::{FrameReader, FrameWriter, LineReader, LineWriter};
+use crate::transport::{DirectPipe, FrameReader, FrameWriter, LineReader, LineWriter};
 
 /// A link in the making.
 pub(crate) type Connecting = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
@@ -35,11 +35,15 @@ impl Starter<Handler> {
         state.launch(launch, &link, |pipes, drain_guard| {
             let adopt = || -> std::io::Result<_> {
                 let reader = LineReader::new(ChildStdout::from_std(pipes.stdout)?);
-                let writer = LineWriter::new(ChildStdin::from_std(pipes.stdin)?);
-                Ok((reader, writer))
+                let stdin = ChildStdin::from_std(pipes.stdin)?;
+                Ok(Transport {
+                    reader,
+                    pipe: DirectPipe::of(&stdin).ok(),
+                    writer: LineWriter::new(stdin),
+                })
             };
-            let (reader, writer) = adopt().map_err(connect_error)?;
-            super::start(self.place, self.handler, reader, writer, Some(drain_guard));
+            let transport = adopt().map_err(connect_error)?;
+            super::start(self.place, self.handler, transport, Some(drain_guard));
             Ok(())
         })
     }
@@ -53,7 +57,12 @@ impl Starter<Handler> {
         reader: impl FrameReader,
         writer: impl FrameWriter,
     ) -> Result<(), Error> {
-        super::start(self.place, self.handler, reader, writer, None);
+        let transport = Transport {
+            reader,
+            writer,
+            pipe: None,
+        };
+        super::start(self.place, self.handler, transport, None);
         Ok(())
     }
 }

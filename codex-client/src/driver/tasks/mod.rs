@@ -1,4 +1,5 @@
-//! The tasks of a connection: one reads, one writes, and each handler has its own.
+//! The tasks of a connection: one reads, one writes, and each handler has its own. Whoever sends a short
+//! frame writes it itself where that is possible.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -9,14 +10,16 @@ use tokio::task::AbortHandle;
 use super::{Context, LinkPlace};
 use crate::connection::session::DrainGuard;
 use crate::engine::Response;
-use crate::transport::{FrameReader, FrameWriter, tap};
+use crate::transport::{DirectPipe, FrameReader, FrameWriter, tap};
 use dispatcher::RequestDispatcher;
 pub(crate) use links::{Connecting, Function};
+use writing::Writing;
 
 mod dispatcher;
 mod drive;
 mod ending;
 mod links;
+mod writing;
 
 /// A response in the making.
 pub(crate) type BoxedReply = Pin<Box<dyn Future<Output = Response> + Send>>;
@@ -24,12 +27,18 @@ pub(crate) type BoxedReply = Pin<Box<dyn Future<Output = Response> + Send>>;
 /// Handles a request of the server.
 pub(crate) type Handler = dyn Fn(ServerRequest, Context) -> BoxedReply + Send + Sync;
 
+/// The transport of a link, and a second handle of the pipe it writes to, if it is one.
+pub(crate) struct Transport<R, W> {
+    pub(crate) reader: R,
+    pub(crate) writer: W,
+    pub(crate) pipe: Option<DirectPipe>,
+}
+
 /// Starts the tasks of a link.
 pub(crate) fn start(
     place: LinkPlace,
     handler: Arc<Handler>,
-    reader: impl FrameReader,
-    writer: impl FrameWriter,
+    transport: Transport<impl FrameReader, impl FrameWriter>,
     drain_guard: Option<DrainGuard>,
 ) {
     let LinkPlace {
@@ -37,9 +46,13 @@ pub(crate) fn start(
         state,
         session,
     } = place;
-    let (reader, writer) = tap(state.settings.recorder.as_ref(), reader, writer);
+    let recorder = state.settings.recorder.as_ref();
+    // A recorder sees what the writer writes.
+    let pipe = transport.pipe.filter(|_| recorder.is_none());
+    let (reader, writer) = tap(recorder, transport.reader, transport.writer);
     let limits = state.settings.transport_limits();
-    spawn(Box::pin(drive::write(writer, link.clone(), limits)));
+    let writing = Writing::new(link.clone(), pipe);
+    spawn(Box::pin(drive::write(writer, writing, limits)));
     let dispatcher = RequestDispatcher {
         handler,
         connection: Arc::clone(&link.connection),

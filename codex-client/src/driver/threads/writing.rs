@@ -5,7 +5,7 @@
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Wake, Waker};
 use std::thread::{self, Thread};
 
 use super::ending::{Ending, Half};
@@ -13,8 +13,8 @@ use super::reader::is_closed_within;
 use crate::connection::session::{DRAIN_LIMIT, TransportLimits, closed_by_server};
 use crate::connection::{Link, LinkGuard};
 use crate::engine::Outgoing;
-use crate::transport::Frame;
-use crate::transport::blocking::{ATOMIC, FrameWriter, Readiness};
+use crate::transport::blocking::{FrameWriter, Readiness};
+use crate::transport::{ATOMIC, Frame};
 
 /// The writes of one link. It is the waker of the outbox.
 pub(super) struct Writing {
@@ -75,14 +75,14 @@ impl Writing {
 
     fn write_all(self: &Arc<Self>, limits: TransportLimits) -> io::Result<()> {
         let waker = Waker::from(Arc::clone(self));
-        let context = Context::from_waker(&waker);
         loop {
             let mut output = self.lock();
             if output.failed.is_none() {
-                match self.link.poll_outgoing(&context, &mut output.frames) {
-                    Poll::Ready(true) => output.write(),
-                    Poll::Ready(false) => return Ok(()),
-                    Poll::Pending => {
+                let frames = &mut output.frames;
+                match self.link.take_outgoing(usize::MAX, &waker, frames) {
+                    Outgoing::Frames => output.write(),
+                    Outgoing::Finished => return Ok(()),
+                    Outgoing::Waiting | Outgoing::Many => {
                         drop(output);
                         thread::park();
                         continue;

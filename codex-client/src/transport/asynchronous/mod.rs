@@ -5,9 +5,13 @@ use std::io;
 
 use super::{Frame, FrameBatch};
 
+#[cfg_attr(not(unix), path = "no_direct_pipe.rs")]
+mod direct_pipe;
 mod lines;
 mod memory;
 mod tap;
+
+pub(crate) use direct_pipe::DirectPipe;
 
 pub use lines::{LineReader, LineWriter};
 

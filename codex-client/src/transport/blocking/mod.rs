@@ -14,7 +14,7 @@ mod readiness;
 mod tap;
 
 pub use lines::{LineReader, LineWriter};
-pub(crate) use pipe::{ATOMIC, over_pipes};
+pub(crate) use pipe::over_pipes;
 pub(crate) use readiness::{Bell, Readiness, Ready};
 
 #[cfg(feature = "websocket-blocking")]

@@ -15,6 +15,7 @@ use rustix::event::PollFlags;
 
 use super::readiness::{Readiness, Ready, poll_all};
 use super::{FrameReader, FrameWriter, Interrupter, LineReader, LineWriter};
+use crate::transport::ATOMIC;
 
 /// Lines over the pipes of a process, which can be interrupted; a write fails after the limit. Other
 /// threads can wait for them.
@@ -36,10 +37,6 @@ pub(crate) fn over_pipes(
         Some(ready),
     ))
 }
-
-/// Number of bytes that a ready pipe accepts without blocking (`PIPE_BUF` is 4096 on Linux and 512
-/// elsewhere).
-pub(crate) const ATOMIC: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
 
 /// One end of a pipe.
 #[derive(Debug)]

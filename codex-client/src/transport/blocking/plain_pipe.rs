@@ -8,9 +8,6 @@ use codex_runtime::child::ChildPipes;
 use super::readiness::Ready;
 use super::{FrameReader, FrameWriter, LineReader, LineWriter};
 
-/// Number of bytes that are written without blocking, if that could be known.
-pub(crate) const ATOMIC: usize = 0;
-
 /// Lines over the pipes of a process.
 #[expect(clippy::unnecessary_wraps, reason = "fails on other systems")]
 pub(crate) fn over_pipes(
