@@ -2,11 +2,9 @@
 //!
 //! Independent of the contents of events beyond their ids.
 
-mod keyed;
-
 use std::collections::{HashMap, VecDeque};
 
-use keyed::Keyed;
+use foldhash::fast::RandomState;
 
 use super::naming::Named;
 use super::numbered::Numbered;
@@ -53,7 +51,8 @@ pub(crate) struct Router<E, F, W> {
 
 /// By number, so that any one of many can leave at once.
 type Subscribers = Numbered<SubscriptionId, ()>;
-type Index = HashMap<String, Subscribers, Keyed>;
+/// Every event is routed by its ids. The server chooses them, and must not make them collide.
+type Index = HashMap<String, Subscribers, RandomState>;
 
 impl<E: Routed, F: Clone, W> Router<E, F, W> {
     pub(crate) fn new(budget: Budget) -> Self {
