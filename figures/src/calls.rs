@@ -21,11 +21,16 @@ pub(crate) fn run(way: &str, calls: u64) -> u128 {
             let work = runtime.spawn(nonblocking(calls));
             runtime.block_on(work).expect("nothing panics")
         }
+        "threads-main" => stream::multi_thread().block_on(nonblocking(calls)),
         "blocking" => blocking(calls),
         "codes" => stream::current_thread().block_on(peers::codes_calls(calls, None)),
         "codes-deadline" => {
             let deadline = Some(Duration::from_secs(60));
             stream::current_thread().block_on(peers::codes_calls(calls, deadline))
+        }
+        "codes-threads-main" => {
+            let deadline = Some(Duration::from_secs(60));
+            stream::multi_thread().block_on(peers::codes_calls(calls, deadline))
         }
         _ => panic!("no such way: {way}"),
     };

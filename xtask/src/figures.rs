@@ -55,13 +55,15 @@ const MEMORY: [&str; 7] = [
     "thread-200",
 ];
 /// The ways to make requests, one after the other, and the number of them.
-const CALLERS: [&str; 6] = [
+const CALLERS: [&str; 8] = [
     "async",
     "spawned",
     "threads",
+    "threads-main",
     "blocking",
     "codes",
     "codes-deadline",
+    "codes-threads-main",
 ];
 const CALLS: &str = "20000";
 /// The packages whose build is measured, by name.
