@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -122,18 +123,25 @@ impl History {
     }
 }
 
+/// A future whose code is compiled once, with this crate.
+pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
 /// Makes links.
-pub(crate) trait Connector: Send + Sync + 'static {
+pub(crate) trait Connector: Send + Sync {
     /// Starts a process or connects to the server, and starts the reader and the writer.
-    fn connect(&self, link: Link) -> impl Future<Output = Result<(), Error>> + Send;
+    fn connect(&self, link: Link) -> Boxed<'_, Result<(), Error>>;
 }
 
 /// Supervises a connection until it is closed.
-pub(crate) async fn supervise(
+pub(crate) fn supervise(
     state: Arc<SessionState>,
-    connector: impl Connector,
+    connector: impl Connector + 'static,
     policy: Restart,
-) {
+) -> Boxed<'static, ()> {
+    Box::pin(run(state, Box::new(connector), policy))
+}
+
+async fn run(state: Arc<SessionState>, connector: Box<dyn Connector>, policy: Restart) {
     let connection = Arc::clone(&state.connection);
     let _guard = SupervisorGuard(Arc::clone(&connection));
     let mut history = History::new(policy);
@@ -150,7 +158,7 @@ pub(crate) async fn supervise(
                 return;
             }
             attempts += 1;
-            match attempt(&state, &connector, &loss, attempts).await {
+            match attempt(&state, &*connector, &loss, attempts).await {
                 Ok(()) => break,
                 Err(error) => {
                     tracing::warn!(%error, "the restart has failed");
@@ -165,7 +173,7 @@ pub(crate) async fn supervise(
 /// One attempt: a new link, the handshake, and the threads in use.
 async fn attempt(
     state: &Arc<SessionState>,
-    connector: &impl Connector,
+    connector: &dyn Connector,
     loss: &Arc<Closed>,
     attempts: u32,
 ) -> Result<(), Error> {

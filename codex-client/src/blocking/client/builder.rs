@@ -7,10 +7,12 @@ use super::handler::erased;
 use super::{Client, Handlers, Transport};
 use crate::blocking::{Codex, ServerRequestHandler};
 use crate::connection::park::block_on;
+use crate::connection::settings::Settings;
 use crate::connection::supervisor::{Connector as _, supervise};
 use crate::driver::Links;
 use crate::driver::threads::{self, Handler};
 use crate::error::Error;
+use crate::process::Launch;
 use crate::shared::builder::Builder;
 
 /// Collects the options of a [`Client`]; see [`Builder`].
@@ -71,15 +73,19 @@ impl<T: From<Client>> Builder<T, ApiOptions> {
     /// initialization, not respond, or close the connection. A started process is ended then.
     #[inline]
     pub fn build(self) -> Result<T, Error> {
-        let ApiOptions { handler, transport } = self.api;
-        let transport = transport.map(|transport| transport.0);
-        let (session, links) = Links::new(self.settings, self.launch, handler, transport)?;
-        block_on(links.connect(links.first.link.clone()))?;
-        let client = Client::new(session);
-        block_on(client.0.handshake())?;
-        if let Some((state, policy)) = links.supervision() {
-            threads::run("codex-supervisor", supervise(state, links, policy))?;
-        }
-        Ok(T::from(client))
+        connected(self.settings, self.launch, self.api).map(T::from)
     }
+}
+
+/// Connects a client. Independent of the type that is built, so that it is compiled here.
+fn connected(settings: Settings, launch: Launch, options: ApiOptions) -> Result<Client, Error> {
+    let transport = options.transport.map(|transport| transport.0);
+    let (session, links) = Links::new(settings, launch, options.handler, transport)?;
+    block_on(links.connect(links.first.link.clone()))?;
+    let client = Client::new(session);
+    block_on(client.0.handshake())?;
+    if let Some((state, policy)) = links.supervision() {
+        threads::run("codex-supervisor", supervise(state, links, policy))?;
+    }
+    Ok(client)
 }

@@ -7,7 +7,7 @@ use tokio::process::{ChildStdin, ChildStdout};
 
 use super::{Handler, Transport};
 use crate::connection::Link;
-use crate::connection::supervisor::Connector;
+use crate::connection::supervisor::{Boxed, Connector};
 use crate::driver::{Links, Starter, connect_error};
 use crate::error::Error;
 use crate::process::Launch;
@@ -19,13 +19,15 @@ pub(crate) type Connecting = Pin<Box<dyn Future<Output = Result<(), Error>> + Se
 pub(crate) type Function = dyn Fn(Starter<Handler>) -> Connecting + Send + Sync;
 
 impl Connector for Links<Handler, Function> {
-    async fn connect(&self, link: Link) -> Result<(), Error> {
-        let starter = self.starter(link);
-        if let Some(transport) = &self.transport {
-            return (transport.connect)(starter).await;
-        }
-        self.launch.prepare().await?;
-        starter.spawn(&self.launch)
+    fn connect(&self, link: Link) -> Boxed<'_, Result<(), Error>> {
+        Box::pin(async move {
+            let starter = self.starter(link);
+            if let Some(transport) = &self.transport {
+                return (transport.connect)(starter).await;
+            }
+            self.launch.prepare().await?;
+            starter.spawn(&self.launch)
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Handler, Transport};
 use crate::connection::Link;
-use crate::connection::supervisor::Connector;
+use crate::connection::supervisor::{Boxed, Connector};
 use crate::driver::{Links, Starter, connect_error};
 use crate::error::Error;
 use crate::process::Launch;
@@ -14,13 +14,15 @@ use crate::transport::blocking::{FrameReader, FrameWriter, over_pipes};
 pub(crate) type Function = dyn Fn(Starter<Handler>) -> Result<(), Error> + Send + Sync;
 
 impl Connector for Links<Handler, Function> {
-    async fn connect(&self, link: Link) -> Result<(), Error> {
-        let starter = self.starter(link);
-        if let Some(transport) = &self.transport {
-            return (transport.connect)(starter);
-        }
-        self.launch.prepare().await?;
-        starter.spawn(&self.launch)
+    fn connect(&self, link: Link) -> Boxed<'_, Result<(), Error>> {
+        Box::pin(async move {
+            let starter = self.starter(link);
+            if let Some(transport) = &self.transport {
+                return (transport.connect)(starter);
+            }
+            self.launch.prepare().await?;
+            starter.spawn(&self.launch)
+        })
     }
 }
 

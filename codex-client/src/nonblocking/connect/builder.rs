@@ -1,9 +1,11 @@
 //! From options to a connected, initialized client.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use super::handler::erased;
 use super::transport::Transport;
+use crate::connection::settings::Settings;
 use crate::connection::supervisor::{Connector as _, supervise};
 use crate::driver::Links;
 use crate::driver::tasks::Handler;
@@ -12,6 +14,7 @@ use crate::generated::nonblocking::handlers::ServerRequestHandler;
 use crate::generated::nonblocking::handlers::closures::Handlers;
 use crate::nonblocking::client::Client;
 use crate::nonblocking::codex::Codex;
+use crate::process::Launch;
 use crate::shared::builder::Builder;
 
 /// Collects the options of a [`Client`]; see [`Builder`].
@@ -85,15 +88,25 @@ impl<T: From<Client>> Builder<T, ApiOptions> {
     /// initialization, not respond, or close the connection. A started process is ended then, as it
     /// is when the future is dropped.
     pub async fn build(self) -> Result<T, Error> {
-        let ApiOptions { handler, transport } = self.api;
-        let transport = transport.map(|transport| transport.0);
-        let (session, links) = Links::new(self.settings, self.launch, handler, transport)?;
+        let connecting = connected(self.settings, self.launch, self.api);
+        connecting.await.map(T::from)
+    }
+}
+
+type Connecting = Pin<Box<dyn Future<Output = Result<Client, Error>> + Send>>;
+
+/// Connects a client. What is awaited is compiled by the program that awaits it, unless it is boxed
+/// here: every program connects.
+fn connected(settings: Settings, launch: Launch, options: ApiOptions) -> Connecting {
+    Box::pin(async move {
+        let transport = options.transport.map(|transport| transport.0);
+        let (session, links) = Links::new(settings, launch, options.handler, transport)?;
         links.connect(links.first.link.clone()).await?;
         let client = Client::new(session);
         client.handshake().await?;
         if let Some((state, policy)) = links.supervision() {
             tokio::spawn(supervise(state, links, policy));
         }
-        Ok(T::from(client))
-    }
+        Ok(client)
+    })
 }
