@@ -95,7 +95,7 @@ impl Writing {
         };
         let waker = Waker::from(Arc::clone(self));
         loop {
-            match self.link.take_outgoing(pipe.room(), &waker, frames) {
+            match self.link.take_outgoing(DirectPipe::ROOM, &waker, frames) {
                 Outgoing::Frames if pipe.write(frames) => frames.clear(),
                 Outgoing::Waiting => return true,
                 Outgoing::Frames | Outgoing::Many | Outgoing::Finished => return false,

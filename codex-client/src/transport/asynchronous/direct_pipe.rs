@@ -15,6 +15,9 @@ use crate::transport::{ATOMIC, Frame};
 pub(crate) struct DirectPipe(File);
 
 impl DirectPipe {
+    /// The size of the lines that are written completely or not at all.
+    pub(crate) const ROOM: usize = ATOMIC;
+
     /// Creates a handle of the pipe of a process.
     ///
     /// # Errors
@@ -24,16 +27,10 @@ impl DirectPipe {
         Ok(Self(File::from(stdin.as_fd().try_clone_to_owned()?)))
     }
 
-    /// The size of the lines that are written completely or not at all.
-    pub(crate) fn room(&self) -> usize {
-        let Self(_) = self;
-        ATOMIC
-    }
-
     /// Writes frames as lines that have at most this size; returns `false` if nothing was written: the
     /// pipe is full, or was closed.
     pub(crate) fn write(&self, frames: &[Frame]) -> bool {
-        let mut lines = Vec::with_capacity(ATOMIC);
+        let mut lines = Vec::with_capacity(Self::ROOM);
         for part in frames.iter().flat_map(|it| it.parts().chain(["\n"])) {
             lines.extend_from_slice(part.as_bytes());
         }
@@ -59,7 +56,7 @@ mod tests {
             .spawn()
             .unwrap();
         let pipe = DirectPipe::of(&child.stdin.take().unwrap()).unwrap();
-        let frame = Frame::from("x".repeat(pipe.room() - 1));
+        let frame = Frame::from("x".repeat(DirectPipe::ROOM - 1));
         let written = (0..1000).take_while(|_| pipe.write(std::slice::from_ref(&frame)));
         assert!((1..1000).contains(&written.count()));
         assert!(!pipe.write(&[frame]));

@@ -11,12 +11,10 @@ use crate::transport::Frame;
 pub(crate) enum DirectPipe {}
 
 impl DirectPipe {
+    pub(crate) const ROOM: usize = 0;
+
     pub(crate) fn of(_stdin: &ChildStdin) -> io::Result<Self> {
         Err(io::ErrorKind::Unsupported.into())
-    }
-
-    pub(crate) fn room(&self) -> usize {
-        match *self {}
     }
 
     pub(crate) fn write(&self, _frames: &[Frame]) -> bool {
