@@ -4,34 +4,23 @@ use std::time::Duration;
 
 use codex_client::{Client, Launch, blocking};
 use codex_types::{ThreadArchiveParams, methods};
+use tokio::runtime::Runtime;
 
 use crate::{clock, peers, server, stream};
 
 /// CPU nanoseconds per request.
 pub(crate) fn run(way: &str, calls: u64) -> u128 {
+    let (one, several) = (stream::current_thread, stream::multi_thread);
+    let deadline = Some(Duration::from_secs(60));
     let time = match way {
-        "async" => stream::current_thread().block_on(nonblocking(calls)),
-        "threads" => {
-            let runtime = stream::multi_thread();
-            let work = runtime.spawn(nonblocking(calls));
-            runtime.block_on(work).expect("nothing panics")
-        }
-        "spawned" => {
-            let runtime = stream::current_thread();
-            let work = runtime.spawn(nonblocking(calls));
-            runtime.block_on(work).expect("nothing panics")
-        }
-        "threads-main" => stream::multi_thread().block_on(nonblocking(calls)),
+        "async" => one().block_on(nonblocking(calls)),
+        "spawned" => in_a_task(&one(), calls),
+        "threads" => in_a_task(&several(), calls),
+        "threads-main" => several().block_on(nonblocking(calls)),
         "blocking" => blocking(calls),
-        "codes" => stream::current_thread().block_on(peers::codes_calls(calls, None)),
-        "codes-deadline" => {
-            let deadline = Some(Duration::from_secs(60));
-            stream::current_thread().block_on(peers::codes_calls(calls, deadline))
-        }
-        "codes-threads-main" => {
-            let deadline = Some(Duration::from_secs(60));
-            stream::multi_thread().block_on(peers::codes_calls(calls, deadline))
-        }
+        "codes" => one().block_on(peers::codes_calls(calls, None)),
+        "codes-deadline" => one().block_on(peers::codes_calls(calls, deadline)),
+        "codes-threads-main" => several().block_on(peers::codes_calls(calls, deadline)),
         _ => panic!("no such way: {way}"),
     };
     time.as_nanos() / u128::from(calls)
@@ -46,6 +35,11 @@ pub(crate) fn serve() -> (std::path::PathBuf, [&'static str; 1]) {
 fn launch() -> Launch {
     let (program, arguments) = serve();
     Launch::new().binary(program).arguments(arguments)
+}
+
+fn in_a_task(runtime: &Runtime, calls: u64) -> Duration {
+    let work = runtime.spawn(nonblocking(calls));
+    runtime.block_on(work).expect("nothing panics")
 }
 
 async fn nonblocking(calls: u64) -> Duration {
