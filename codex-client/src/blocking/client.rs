@@ -147,7 +147,8 @@ impl Client {
         block_on(self.0.request_raw(method, params))
     }
 
-    /// Sends a notification, and does not wait for the server to read it. `null` as parameters sends none.
+    /// Sends a notification, and does not wait for the server to read it. `null` as parameters sends
+    /// none.
     ///
     /// # Errors
     ///

@@ -254,7 +254,8 @@ impl Client {
         Ok(response)
     }
 
-    /// Sends a notification, and does not wait for the server to read it. `null` as parameters sends none.
+    /// Sends a notification, and does not wait for the server to read it. `null` as parameters sends
+    /// none.
     ///
     /// # Errors
     ///

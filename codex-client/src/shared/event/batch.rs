@@ -1,4 +1,4 @@
-//! Content that came together and share one allocation.
+//! Events that came together and share one allocation.
 //!
 //! Most events are small and may be dropped. Those that are read at once are put together: their
 //! text is one string, their parts are one list, and an event is a place in it. Whoever keeps one of
@@ -15,7 +15,7 @@ use codex_types::{DecodeError, ServerNotification, UnrecognizedMessage};
 
 use super::packed::Packed;
 
-/// Content that came together.
+/// Events that came together.
 pub(super) struct Batch {
     /// Those of a packed batch are there as soon as one is used.
     content: OnceLock<Content>,
@@ -28,7 +28,7 @@ pub(super) struct Batch {
     pub(super) unreadable: Option<Box<Unreadable>>,
 }
 
-/// Content with their text.
+/// Decoded events, with their text.
 #[derive(Default)]
 pub(super) struct Content {
     pub(super) text: String,
