@@ -3,7 +3,6 @@
 //! The tables contain the first runtimes of methods and parameters. Values and variants are not
 //! checked: the runtime rejects those itself, and ignores unknown parameters.
 
-use codex_runtime::Pin;
 use codex_types::registry::ParameterInfo;
 use codex_types::{Method, PARAMETERS, Stability};
 use semver::Version;
@@ -54,9 +53,6 @@ impl Server<'_> {
         since: Option<&'static str>,
         params: &str,
     ) -> Option<Unknown> {
-        if self.has_everything() {
-            return None;
-        }
         if let Some(since) = since.filter(|since| self.is_older_than(since)) {
             let what = method.to_owned();
             return Some(Unknown { what, since });
@@ -75,15 +71,10 @@ impl Server<'_> {
         Some(Unknown { what, since })
     }
 
-    /// Returns whether the server is as new as the tables.
-    fn has_everything(&self) -> bool {
-        self.version >= Pin::current().version()
-    }
-
     /// Returns whether the server supports a parameter of a supported method.
     pub(crate) fn knows(&self, method: &str, path: &[&str]) -> bool {
         let mut unknown = self.unknown_parameters(method);
-        self.has_everything() || !unknown.any(|(row, _)| row.path == path)
+        !unknown.any(|(row, _)| row.path == path)
     }
 
     fn unknown_parameters(
@@ -120,10 +111,11 @@ fn is_set(value: &Value, path: &[&str]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use codex_runtime::Pin;
     use semver::Version;
     use serde_json::{Value, json};
 
-    use super::{PARAMETERS, Pin, Server, is_set};
+    use super::{PARAMETERS, Server, is_set};
 
     fn unknown(version: &str, method: &str, params: &Value) -> Option<(String, &'static str)> {
         let version = Version::parse(version).unwrap();

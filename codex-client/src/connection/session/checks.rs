@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use codex_runtime::Pin;
 use codex_types::Stability;
 
 use super::SessionState;
@@ -34,7 +35,8 @@ impl SessionState {
         }
     }
 
-    /// Returns whether the server supports a parameter; assumed if its version is unknown.
+    /// Returns whether the server supports a parameter: one that is as new as the tables does. Assumed if
+    /// its version is unknown.
     pub(crate) fn knows(&self, method: &str, path: &[&str]) -> bool {
         let info = self.info();
         let server = info.as_ref().and_then(|info| self.server(info));
@@ -46,9 +48,11 @@ impl SessionState {
         self.knows(method, &["excludeTurns"])
     }
 
+    /// The server, if its version is known and it may lack something: it is older than the tables.
     fn server<'a>(&self, info: &'a ServerInfo) -> Option<Server<'a>> {
+        let version = info.version.as_ref();
         Some(Server {
-            version: info.version.as_ref()?,
+            version: version.filter(|version| *version < Pin::current().version())?,
             experimental_api: self.settings.experimental_api(),
         })
     }
