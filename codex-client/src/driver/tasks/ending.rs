@@ -2,13 +2,14 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use tokio::time::sleep;
 
+use super::task_waker::TaskWaker;
 use crate::connection::Link;
 
 /// Runs the work of a task, at most until the grace period of the other side is over; `None` then.
@@ -18,7 +19,7 @@ pub(super) async fn until_overdue<T>(
     work: impl Future<Output = T>,
 ) -> Option<T> {
     let (mut overdue, mut work) = (pin!(overdue(link, grace)), pin!(work));
-    let alarm = Arc::new(Alarm::default());
+    let alarm = Alarm::new();
     let waker = Waker::from(Arc::clone(&alarm));
     poll_fn(|context| {
         if let Poll::Ready(output) = work.as_mut().poll(context) {
@@ -46,35 +47,32 @@ pub(super) async fn closed(link: &Link) {
 
 /// Tells whether a future that shares a task with another one was woken, so that it is not polled for
 /// each progress of the other.
-#[derive(Default)]
 struct Alarm {
-    /// True if it has not been polled since it was woken.
+    /// True if it has not been polled since it was woken, or at all.
     has_rung: AtomicBool,
-    task: Mutex<Option<Waker>>,
+    task: TaskWaker,
 }
 
 impl Alarm {
-    /// Returns whether the future has to be polled, for the first time as well. The task is woken
-    /// otherwise once it has to be.
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            has_rung: AtomicBool::new(true),
+            task: TaskWaker::default(),
+        })
+    }
+
+    /// Returns whether the future has to be polled. The task is woken otherwise once it has to be.
     fn take(&self, task: &Waker) -> bool {
-        let mut known = self.task.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_first = known.is_none();
-        if !known.as_ref().is_some_and(|known| known.will_wake(task)) {
-            *known = Some(task.clone());
-        }
-        drop(known);
+        self.task.register(task);
         // Not before: a wake meanwhile reaches this task.
-        self.has_rung.swap(false, Ordering::AcqRel) || is_first
+        self.has_rung.swap(false, Ordering::AcqRel)
     }
 }
 
 impl Wake for Alarm {
     fn wake(self: Arc<Self>) {
         self.has_rung.store(true, Ordering::Release);
-        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(task) = task.clone() {
-            task.wake();
-        }
+        self.task.wake();
     }
 }
 
@@ -132,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_future_is_polled_first_and_whenever_it_was_woken() {
-        let alarm = Arc::new(Alarm::default());
+        let alarm = Alarm::new();
         let take = || alarm.take(Waker::noop());
         assert_eq!([take(), take()], [true, false]);
         Waker::from(Arc::clone(&alarm)).wake();

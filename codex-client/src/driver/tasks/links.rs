@@ -1,6 +1,5 @@
 //! The links of a connection of the async API: processes, and whatever a function connects to.
 
-use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::process::{ChildStdin, ChildStdout};
@@ -14,7 +13,7 @@ use crate::process::Launch;
 use crate::transport::{DirectPipe, FrameReader, FrameWriter, LineReader, LineWriter};
 
 /// A link in the making.
-pub(crate) type Connecting = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
+pub(crate) type Connecting = Boxed<'static, Result<(), Error>>;
 /// Connects to a server, and starts a link.
 pub(crate) type Function = dyn Fn(Starter<Handler>) -> Connecting + Send + Sync;
 

@@ -19,6 +19,7 @@ mod dispatcher;
 mod drive;
 mod ending;
 mod links;
+mod task_waker;
 mod writing;
 
 /// A response in the making.

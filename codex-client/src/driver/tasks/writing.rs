@@ -8,6 +8,7 @@ use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
+use super::task_waker::TaskWaker;
 use crate::connection::Link;
 use crate::engine::Outgoing;
 use crate::transport::{DirectPipe, Frame};
@@ -17,7 +18,7 @@ pub(super) struct Writing {
     link: Link,
     output: Mutex<Output>,
     /// The writer task, once it waits.
-    task: Mutex<Option<Waker>>,
+    task: TaskWaker,
 }
 
 struct Output {
@@ -38,7 +39,7 @@ impl Writing {
                 frames: Vec::new(),
                 is_in_use: false,
             }),
-            task: Mutex::default(),
+            task: TaskWaker::default(),
         })
     }
 
@@ -54,10 +55,7 @@ impl Writing {
         frames: &mut Vec<Frame>,
     ) -> Poll<bool> {
         // Not later: a frame that is sent from here on wakes the task, if need be.
-        match &mut *self.task() {
-            Some(task) => task.clone_from(context.waker()),
-            none => *none = Some(context.waker().clone()),
-        }
+        self.task.register(context.waker());
         let mut output = self.output();
         mem::swap(frames, &mut output.frames);
         output.is_in_use = !frames.is_empty();
@@ -106,24 +104,12 @@ impl Writing {
     fn output(&self) -> MutexGuard<'_, Output> {
         self.output.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn task(&self) -> MutexGuard<'_, Option<Waker>> {
-        self.task.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Wake for Writing {
     fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        if self.write_now() {
-            return;
-        }
-        let task = self.task().clone();
-        if let Some(task) = task {
-            task.wake();
+        if !self.write_now() {
+            self.task.wake();
         }
     }
 }

@@ -169,10 +169,6 @@ impl Output {
 
 impl Wake for Writing {
     fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
         if self.write_now() {
             return;
         }

@@ -1,12 +1,11 @@
 //! From options to a connected, initialized client.
 
-use std::pin::Pin;
 use std::sync::Arc;
 
 use super::handler::erased;
 use super::transport::Transport;
 use crate::connection::settings::Settings;
-use crate::connection::supervisor::{Connector as _, supervise};
+use crate::connection::supervisor::{Boxed, Connector as _, supervise};
 use crate::driver::Links;
 use crate::driver::tasks::Handler;
 use crate::error::Error;
@@ -93,11 +92,13 @@ impl<T: From<Client>> Builder<T, ApiOptions> {
     }
 }
 
-type Connecting = Pin<Box<dyn Future<Output = Result<Client, Error>> + Send>>;
-
 /// Connects a client. What is awaited is compiled by the program that awaits it, unless it is boxed
 /// here: every program connects.
-fn connected(settings: Settings, launch: Launch, options: ApiOptions) -> Connecting {
+fn connected(
+    settings: Settings,
+    launch: Launch,
+    options: ApiOptions,
+) -> Boxed<'static, Result<Client, Error>> {
     Box::pin(async move {
         let transport = options.transport.map(|transport| transport.0);
         let (session, links) = Links::new(settings, launch, options.handler, transport)?;
